@@ -1,0 +1,23 @@
+namespace GoApi.Application.Abstractions.Limits;
+
+/// <summary>
+/// A token bucket for each key (the generic cell rate algorithm, ITU-T I.371): an answer in one step, and no timers.
+/// Where the shared store does not answer, each instance limits by itself; this never throws for that.
+/// </summary>
+public interface IRateLimiter
+{
+    /// <summary><c>redis</c> or <c>memory</c>.</summary>
+    string Mode { get; }
+
+    /// <param name="key">What is limited, such as <c>user:0197…</c>; unbounded in number, forgotten when full again.</param>
+    ValueTask<RateDecision> TakeAsync(string key, RateBudget budget, CancellationToken ct);
+}
+
+/// <param name="Burst">Requests that may come at once.</param>
+/// <param name="Period">In which a whole burst comes back.</param>
+public readonly record struct RateBudget(int Burst, TimeSpan Period);
+
+/// <param name="Remaining">Requests that may come now.</param>
+/// <param name="ResetAfter">Until the bucket is full again.</param>
+/// <param name="RetryAfter">Until the next one is allowed; zero where this one is.</param>
+public readonly record struct RateDecision(bool Allowed, int Remaining, TimeSpan ResetAfter, TimeSpan RetryAfter);

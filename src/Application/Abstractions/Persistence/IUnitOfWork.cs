@@ -1,0 +1,38 @@
+namespace GoApi.Application.Abstractions.Persistence;
+
+/// <summary>
+/// Writes everything that must be true together in one transaction: the aggregates' changes, the outbox rows made
+/// from their events and the audit entry; inside an idempotent request also the remembered answer.
+/// </summary>
+public interface IUnitOfWork
+{
+    /// <summary>All or nothing, durable when it returns.</summary>
+    /// <exception cref="ConcurrencyConflictException">A loaded row was changed by somebody else meanwhile.</exception>
+    /// <exception cref="UniqueViolationException">A unique index refused a row.</exception>
+    Task SaveAsync(CancellationToken ct);
+}
+
+/// <summary>Thrown by <see cref="IUnitOfWork.SaveAsync"/>; the runner answers a conflict.</summary>
+public sealed class ConcurrencyConflictException(Exception inner) : Exception("A row was changed by somebody else.", inner);
+
+/// <summary>Thrown by <see cref="IUnitOfWork.SaveAsync"/>; the runner answers a conflict.</summary>
+public sealed class UniqueViolationException(Exception inner) : Exception("A unique index refused a row.", inner);
+
+/// <summary>Thrown where an aggregate is loaded or saved that is not of the version the caller named in <c>If-Match</c> (RFC 9110, section 13.1.1).</summary>
+public sealed class PreconditionFailedException() : Exception("The resource has another version.");
+
+/// <summary>What the caller named in <c>If-Match</c>: the repositories hold every load of that aggregate against it, so no use case can forget to.</summary>
+public sealed class ExpectedVersion
+{
+    public Guid? ResourceId { get; private set; }
+
+    public string? Version { get; private set; }
+
+    public void Require(Guid resourceId, string version) => (ResourceId, Version) = (resourceId, version);
+
+    /// <exception cref="PreconditionFailedException"/>
+    public void Check(Guid resourceId, string version)
+    {
+        if (ResourceId == resourceId && Version != version) throw new PreconditionFailedException();
+    }
+}

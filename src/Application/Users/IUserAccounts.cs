@@ -1,0 +1,51 @@
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Domain.Kernel;
+using GoApi.Domain.Users;
+
+namespace GoApi.Application.Users;
+
+/// <summary>
+/// The accounts that people log in with. Changes are tracked and saved by <c>IUnitOfWork</c>.
+/// E-mail addresses are compared without regard to case.
+/// </summary>
+public interface IUserAccounts
+{
+    Task<bool> EmailExistsAsync(string email, CancellationToken ct);
+
+    /// <summary>Adds an account and its <see cref="UserRegistered"/> event. Hashing the password costs about a quarter of a second of CPU.</summary>
+    Task<Guid> AddAsync(NewAccount account, Secret password, CancellationToken ct);
+
+    /// <summary>Somebody registered an address that is known: its owner learns of it by mail. Takes as long as <see cref="AddAsync"/>.</summary>
+    Task TellOwnerOfRegistrationAsync(string email, Secret password, CancellationToken ct);
+
+    /// <summary>
+    /// Takes the same time whether the address is unknown, the password is wrong, or the account is locked or suspended.
+    /// A wrong password counts towards the lockout.
+    /// </summary>
+    Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct);
+
+    /// <summary>Null where nobody has the address, or it is verified already.</summary>
+    Task<Guid?> FindUnverifiedAsync(string email, CancellationToken ct);
+
+    /// <summary>Raises <see cref="VerificationRequested"/>.</summary>
+    Task RequestVerificationAsync(Guid userId, CancellationToken ct);
+
+    /// <summary>A single-use token for the mail that is being rendered; it is stored nowhere. Null where there is nothing to verify any more.</summary>
+    Task<(string Email, string FirstName, string Token)?> MakeVerificationTokenAsync(Guid userId, CancellationToken ct);
+
+    /// <summary>Marks the address as verified, where the token is good.</summary>
+    Task<Result<Guid>> VerifyEmailAsync(string token, CancellationToken ct);
+
+    /// <summary>Replaces the profile. <see cref="ErrorKind.NotFound"/> where there is no such user.</summary>
+    Task<Result<Done>> UpdateProfileAsync(Guid userId, Profile profile, CancellationToken ct);
+}
+
+public sealed record NewAccount(string Email, string FirstName, string LastName, string? Phone, Role Role = Role.User, bool EmailVerified = false);
+
+/// <summary>Somebody who showed the right password.</summary>
+public sealed record LoginAccount(Guid Id, bool EmailVerified, Role Role);
+
+/// <summary>What a user says about themselves.</summary>
+public sealed record Profile(
+    string FirstName, string LastName, string? Phone, string? Bio, DateOnly? DateOfBirth, string? Gender,
+    string? Address, string? City, string? State, string? Country, string? ZipCode, string? Locale, string? TimeZone);

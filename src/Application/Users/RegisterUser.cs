@@ -1,0 +1,46 @@
+using FluentValidation;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Domain.Kernel;
+using GoApi.Domain.Users;
+
+namespace GoApi.Application.Users;
+
+/// <summary>Opens an account; a mail with a verification link follows.</summary>
+public sealed record RegisterUser(string Email, Secret Password, string FirstName, string LastName, string? Phone);
+
+/// <param name="User">Null with private registration, where the answer must not tell whether the address was free.</param>
+public sealed record Registration(UserDto? User);
+
+internal sealed class RegisterUserValidator : AbstractValidator<RegisterUser>
+{
+    public RegisterUserValidator()
+    {
+        RuleFor(request => request.Email).IsEmail();
+        RuleFor(request => request.Password).IsNewPassword(request => [request.Email, request.FirstName, request.LastName]);
+        RuleFor(request => request.FirstName).NotEmpty().MaximumLength(UserRules.MaxName);
+        RuleFor(request => request.LastName).NotEmpty().MaximumLength(UserRules.MaxName);
+        RuleFor(request => request.Phone).IsPhone();
+    }
+}
+
+internal sealed class RegisterUserHandler(
+    IUserAccounts accounts, IUserQueries users, IUnitOfWork unitOfWork, IRegistrationPolicy policy) : IUseCase<RegisterUser, Registration>
+{
+    public async Task<Result<Registration>> HandleAsync(RegisterUser request, CancellationToken ct)
+    {
+        if (await accounts.EmailExistsAsync(request.Email, ct))
+        {
+            if (!policy.IsPrivate) return UserErrors.EmailTaken;
+
+            await accounts.TellOwnerOfRegistrationAsync(request.Email, request.Password, ct);
+            await unitOfWork.SaveAsync(ct);
+            return new Registration(null);
+        }
+
+        var id = await accounts.AddAsync(new NewAccount(request.Email, request.FirstName, request.LastName, request.Phone), request.Password, ct);
+        await unitOfWork.SaveAsync(ct);
+        return new Registration(policy.IsPrivate ? null : await users.FindAsync(id, ct));
+    }
+}

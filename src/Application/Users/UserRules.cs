@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using FluentValidation;
+using GoApi.Application.Abstractions.Identity;
+
+namespace GoApi.Application.Users;
+
+/// <summary>The rules for what users say of themselves, each in one place for every request that carries it.</summary>
+internal static partial class UserRules
+{
+    public const int MaxEmail = 254;
+    public const int MaxName = 100;
+
+    /// <summary>bcrypt reads no more than 72 bytes: a longer password would be cut without anybody noticing.</summary>
+    public const int MaxPasswordBytes = 72;
+    public const int MinPasswordBytes = 8;
+
+    /// <summary>An address that can be written to (RFC 5321: 64 octets before the at, 254 in all), not everything that RFC 5322 could express.</summary>
+    public static IRuleBuilderOptions<T, string> IsEmail<T>(this IRuleBuilder<T, string> rule) =>
+        rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || Email().IsMatch(email)).WithMessage("This is not an e-mail address.");
+
+    /// <summary>E.164: a plus and up to fifteen digits; spaces, dots, dashes and brackets between them are forgiven.</summary>
+    public static IRuleBuilderOptions<T, string?> IsPhone<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.MaximumLength(32).Must(phone => string.IsNullOrEmpty(phone) || Phone().IsMatch(phone)).WithMessage("Give the phone number with its country code, such as +442079460000.");
+
+    /// <summary>NIST SP 800-63B: length and known-bad lists instead of rules about characters.</summary>
+    public static IRuleBuilderOptions<T, Secret> IsNewPassword<T>(this IRuleBuilder<T, Secret> rule, Func<T, string?[]> personal) =>
+        rule.Must(password => !password.IsEmpty && Encoding.UTF8.GetByteCount(password.Value!) is >= MinPasswordBytes and <= MaxPasswordBytes)
+            .WithMessage($"A password has {MinPasswordBytes} to {MaxPasswordBytes} bytes.")
+            .Must(password => password.IsEmpty || !CommonPasswords.Contains(password.Value!))
+            .WithMessage("This password is on the lists that attackers try first; choose another.")
+            .Must((request, password) => password.IsEmpty || !ContainsPersonal(password.Value!, personal(request)))
+            .WithMessage("The password must not contain your name or e-mail address.");
+
+    private static bool ContainsPersonal(string password, string?[] personal) => personal
+        .SelectMany(part => new[] { part, part?.Split('@')[0] })
+        .Any(part => part is { Length: >= 4 } && password.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex EmailPattern();
+
+    [GeneratedRegex(@"^\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Phone();
+
+    private static Regex Email() => EmailPattern();
+}

@@ -1,0 +1,13 @@
+using GoApi.Domain.Kernel;
+
+namespace GoApi.Domain.Users;
+
+[EventName("users.user-registered.v1")]
+public sealed record UserRegistered(Guid UserId) : IDomainEvent;
+
+/// <summary>A person asked for the verification mail once more.</summary>
+[EventName("users.verification-requested.v1")]
+public sealed record VerificationRequested(Guid UserId) : IDomainEvent;
+
+[EventName("users.email-verified.v1")]
+public sealed record EmailVerified(Guid UserId) : IDomainEvent;

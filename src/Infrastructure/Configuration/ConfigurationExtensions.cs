@@ -1,0 +1,67 @@
+using DotNetEnv;
+using Microsoft.Extensions.Configuration;
+
+namespace GoApi.Infrastructure.Configuration;
+
+public static class ConfigurationExtensions
+{
+    /// <summary>Adds <c>.env</c> of the working directory or the nearest folder above it; the environment wins over it, and it over <c>appsettings*.json</c>.</summary>
+    public static IConfigurationBuilder AddDotEnv(this IConfigurationBuilder builder)
+    {
+        var file = FindUpwards(Directory.GetCurrentDirectory());
+        if (file is null) return builder;
+
+        var values = Env.NoEnvVars().NoClobber().Load(file).ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
+        var environment = builder.Sources.ToList().FindIndex(source => source is Microsoft.Extensions.Configuration.EnvironmentVariables.EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+        var dotEnv = new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values };
+        if (environment >= 0) builder.Sources.Insert(environment, dotEnv);
+        else builder.Add(dotEnv);
+        return builder;
+    }
+
+    /// <exception cref="InvalidConfigurationException">Names every fault.</exception>
+    public static Settings ReadSettings(this IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = new Settings(
+            reader.Read<AppSettings>(), reader.Read<HttpSettings>(), reader.Read<DatabaseSettings>(), reader.Read<RedisSettings>(),
+            reader.Read<NatsSettings>(), reader.Read<OAuthSettings>(), reader.Read<SendGridSettings>(), reader.Read<DeliverySettings>());
+        CheckTogether(settings, reader);
+        return reader.Faults.Count == 0 ? settings : throw new InvalidConfigurationException(reader.Faults);
+    }
+
+    // What one value alone cannot tell.
+    private static void CheckTogether(Settings settings, SettingsReader reader)
+    {
+        var app = settings.App;
+        if (app.EncryptionKey is { } key && !IsKey(key)) reader.Fault("ENCRYPTION_KEY: 32 bytes in base64 are expected (openssl rand -base64 32).");
+        if (app.EncryptionKey is null && app.IsProduction) reader.Fault("ENCRYPTION_KEY is required in production: 32 bytes in base64 (openssl rand -base64 32).");
+        if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
+        if (app.BcryptWorkFactor < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");
+        if (app.AdminEmail is null != app.AdminPassword is null) reader.Fault("ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither.");
+        if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
+        foreach (var url in settings.Nats.Urls)
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("nats" or "tls"))
+                reader.Fault($"NATS_URLS has \"{url}\": nats://host:port or tls://host:port is expected.");
+        foreach (var origin in settings.Http.AllowOrigins)
+            if (origin != "*" && (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin))
+                reader.Fault($"ALLOW_ORIGINS has \"{origin}\": scheme, host and port (https://app.example.com) or * are expected.");
+        foreach (var proxy in settings.Http.TrustedProxies)
+            if (!System.Net.IPNetwork.TryParse(proxy, out _) && !System.Net.IPAddress.TryParse(proxy, out _))
+                reader.Fault($"TRUSTED_PROXIES has \"{proxy}\": an address or a CIDR range is expected.");
+    }
+
+    private static bool IsKey(string text)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        return Convert.TryFromBase64String(text, bytes, out var length) && length == 32;
+    }
+
+    private static string? FindUpwards(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+            if (File.Exists(Path.Combine(at.FullName, ".env")))
+                return Path.Combine(at.FullName, ".env");
+        return null;
+    }
+}

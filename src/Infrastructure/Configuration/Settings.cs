@@ -1,0 +1,206 @@
+namespace GoApi.Infrastructure.Configuration;
+
+/// <summary>Everything that is configured. Durations are whole seconds, sizes whole bytes, lists comma-separated.</summary>
+public sealed record Settings(
+    AppSettings App, HttpSettings Http, DatabaseSettings Database, RedisSettings Redis, NatsSettings Nats,
+    OAuthSettings OAuth, SendGridSettings SendGrid, DeliverySettings Delivery);
+
+public sealed record AppSettings
+{
+    /// <summary>Shown to people: pages, mails, documents.</summary>
+    [Setting("APP_NAME", "GoApi")]
+    public string Name { get; init; } = "";
+
+    [Setting("APP_ENV", "development", OneOf = ["development", "test", "production"])]
+    public string Environment { get; init; } = "";
+
+    /// <summary>The version that is shown; that of the build where it is not set.</summary>
+    [Setting("APP_VERSION")]
+    public string? Version { get; init; }
+
+    /// <summary>0 takes any free port.</summary>
+    [Setting("APP_PORT", "8080", Min = 0, Max = 65535)]
+    public int Port { get; init; }
+
+    /// <summary>The public base address, behind the proxies; <c>http://localhost:APP_PORT</c> where it is not set.</summary>
+    [Setting("APP_URL")]
+    public Uri? Url { get; init; }
+
+    [Setting("LOG_LEVEL", "information", OneOf = ["verbose", "debug", "information", "warning", "error", "fatal"])]
+    public string LogLevel { get; init; } = "";
+
+    /// <summary>32 bytes in base64; made and kept below <see cref="DataPath"/> in development, required in production.</summary>
+    [Setting("ENCRYPTION_KEY", Secret = true)]
+    public string? EncryptionKey { get; init; }
+
+    /// <summary>The SQLite database, keys of development and local files; relative to the working directory.</summary>
+    [Setting("DATA_PATH", "data")]
+    public string DataPath { get; init; } = "";
+
+    /// <summary>The first administrator, made on the first start with an empty database.</summary>
+    [Setting("ADMIN_EMAIL")]
+    public string? AdminEmail { get; init; }
+
+    [Setting("ADMIN_PASSWORD", Secret = true)]
+    public string? AdminPassword { get; init; }
+
+    [Setting("REGISTRATION_PRIVATE", "false")]
+    public bool RegistrationPrivate { get; init; }
+
+    [Setting("REQUIRE_VERIFIED_EMAIL", "false")]
+    public bool RequireVerifiedEmail { get; init; }
+
+    /// <summary>Of bcrypt: each step doubles the cost. Below 12 only in tests.</summary>
+    [Setting("BCRYPT_WORK_FACTOR", "12", Min = 4, Max = 20)]
+    public int BcryptWorkFactor { get; init; }
+
+    /// <summary>AutoMapper is RPL-1.5 or commercial; its key silences its reminder.</summary>
+    [Setting("AUTOMAPPER_LICENSE_KEY", Secret = true)]
+    public string? AutoMapperLicenseKey { get; init; }
+
+    public bool IsDevelopment => Environment == "development";
+
+    public bool IsProduction => Environment == "production";
+
+    public Uri PublicUrl => Url ?? new Uri($"http://localhost:{Port}");
+}
+
+public sealed record HttpSettings
+{
+    /// <summary>Addresses and CIDR ranges whose X-Forwarded-* headers are believed.</summary>
+    [Setting("TRUSTED_PROXIES", "")]
+    public string[] TrustedProxies { get; init; } = [];
+
+    /// <summary>Origins that browsers may call from; <c>*</c> is any, without credentials.</summary>
+    [Setting("ALLOW_ORIGINS", "")]
+    public string[] AllowOrigins { get; init; } = [];
+
+    /// <summary>Requests a second for each user, else client, else address; a burst of twice that. 0 turns it off.</summary>
+    [Setting("RATE_LIMIT_RPS", "50", Min = 0, Max = 1_000_000)]
+    public int RateLimitRps { get; init; }
+
+    /// <summary>Attempts a minute at log-in, registration and the like for each address, and a third of it for each account. 0 turns it off.</summary>
+    [Setting("RATE_LIMIT_CREDENTIALS", "30", Min = 0, Max = 1_000_000)]
+    public int RateLimitCredentials { get; init; }
+}
+
+public sealed record DatabaseSettings
+{
+    /// <summary>PostgreSQL's; where it is not set, SQLite below <c>DATA_PATH</c> is used.</summary>
+    [Setting("DB_HOST")]
+    public string? Host { get; init; }
+
+    [Setting("DB_PORT", "5432", Min = 1, Max = 65535)]
+    public int Port { get; init; }
+
+    [Setting("DB_USER", "goapi")]
+    public string User { get; init; } = "";
+
+    [Setting("DB_PASSWORD", Secret = true)]
+    public string? Password { get; init; }
+
+    [Setting("DB_NAME", "goapi")]
+    public string Name { get; init; } = "";
+
+    [Setting("DB_SSLMODE", "prefer", OneOf = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])]
+    public string SslMode { get; init; } = "";
+
+    [Setting("DB_MAX_OPEN_CONNS", "50", Min = 1, Max = 10_000)]
+    public int MaxOpenConnections { get; init; }
+
+    [Setting("DB_MAX_IDLE_CONNS", "5", Min = 0, Max = 10_000)]
+    public int MaxIdleConnections { get; init; }
+
+    /// <summary>After this a pooled connection is replaced.</summary>
+    [Setting("DB_CONN_MAX_LIFETIME", "3600", Min = 1, Max = 604_800)]
+    public TimeSpan ConnectionMaxLifetime { get; init; }
+
+    /// <summary>Migrate at the start, under a lock; otherwise the start is refused while a migration is missing.</summary>
+    [Setting("DB_AUTO_MIGRATE", "true")]
+    public bool AutoMigrate { get; init; }
+
+    public bool IsPostgreSql => Host is not null;
+}
+
+public sealed record RedisSettings
+{
+    /// <summary>host:port of the server, or of the Sentinels; memory is used where it is not set.</summary>
+    [Setting("REDIS_ADDRESSES", "")]
+    public string[] Addresses { get; init; } = [];
+
+    [Setting("REDIS_USE_SENTINEL", "false")]
+    public bool UseSentinel { get; init; }
+
+    [Setting("REDIS_MASTER_NAME", "mymaster")]
+    public string MasterName { get; init; } = "";
+
+    [Setting("REDIS_PASSWORD", Secret = true)]
+    public string? Password { get; init; }
+
+    [Setting("REDIS_DB", "0", Min = 0, Max = 15)]
+    public int Database { get; init; }
+
+    public bool IsConfigured => Addresses.Length > 0;
+}
+
+public sealed record NatsSettings
+{
+    /// <summary>nats://host:port, one for each server of the cluster; the queue in the database is used where it is not set.</summary>
+    [Setting("NATS_URLS", "")]
+    public string[] Urls { get; init; } = [];
+
+    [Setting("NATS_TOKEN", Secret = true)]
+    public string? Token { get; init; }
+
+    [Setting("NATS_STREAM_NAME", "GOAPI")]
+    public string StreamName { get; init; } = "";
+
+    public bool IsConfigured => Urls.Length > 0;
+}
+
+public sealed record OAuthSettings
+{
+    [Setting("OAUTH_ACCESS_TOKEN_EXPIRY", "3600", Min = 30, Max = 86_400)]
+    public TimeSpan AccessTokenExpiry { get; init; }
+
+    [Setting("OAUTH_REFRESH_TOKEN_EXPIRY", "2592000", Min = 60, Max = 31_536_000)]
+    public TimeSpan RefreshTokenExpiry { get; init; }
+
+    /// <summary>The issuer of all tokens (RFC 8414, section 2); <c>APP_URL</c> where it is not set.</summary>
+    [Setting("JWT_ISSUER")]
+    public Uri? Issuer { get; init; }
+}
+
+public sealed record SendGridSettings
+{
+    /// <summary>Mails go to the local mailbox where it is not set.</summary>
+    [Setting("SENDGRID_API_KEY", Secret = true)]
+    public string? ApiKey { get; init; }
+
+    [Setting("SENDGRID_FROM_EMAIL", "no-reply@localhost.localdomain")]
+    public string FromEmail { get; init; } = "";
+
+    /// <summary><c>APP_NAME</c> where it is not set.</summary>
+    [Setting("SENDGRID_FROM_NAME")]
+    public string? FromName { get; init; }
+
+    [Setting("SENDGRID_REPLY_TO_EMAIL")]
+    public string? ReplyToEmail { get; init; }
+
+    /// <summary>Scheme, host and port, without a path.</summary>
+    [Setting("SENDGRID_BASE_URL", "https://api.sendgrid.com")]
+    public Uri BaseUrl { get; init; } = null!;
+
+    public bool IsConfigured => ApiKey is not null;
+}
+
+public sealed record DeliverySettings
+{
+    /// <summary>Seconds until the second attempt; doubled for each further one, with jitter.</summary>
+    [Setting("NOTIFICATION_RETRY_BASE", "5", Min = 1, Max = 3_600)]
+    public TimeSpan RetryBase { get; init; }
+
+    /// <summary>After the last one the message is a dead letter.</summary>
+    [Setting("NOTIFICATION_MAX_ATTEMPTS", "8", Min = 1, Max = 100)]
+    public int MaxAttempts { get; init; }
+}

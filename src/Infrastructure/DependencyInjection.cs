@@ -1,0 +1,33 @@
+using GoApi.Application;
+using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GoApi.Infrastructure;
+
+public static class DependencyInjection
+{
+    /// <summary>Everything below the hosts: one line a module and vendor.</summary>
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Settings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSettings(settings);
+        services.AddApplication();
+        services.AddPersistence(settings);
+        return services;
+    }
+
+    private static void AddSettings(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.App);
+        services.AddSingleton(settings.Http);
+        services.AddSingleton(settings.Database);
+        services.AddSingleton(settings.Redis);
+        services.AddSingleton(settings.Nats);
+        services.AddSingleton(settings.OAuth);
+        services.AddSingleton(settings.SendGrid);
+        services.AddSingleton(settings.Delivery);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GoApi.Infrastructure.Identity;
+
+internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
+{
+    public void Configure(EntityTypeBuilder<AppUser> user)
+    {
+        user.ToTable("users");
+        user.Property(row => row.Id).ValueGeneratedNever();
+        user.Property(row => row.Email).HasMaxLength(254).IsRequired();
+        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired();
+        user.Property(row => row.UserName).HasMaxLength(254).IsRequired();
+        user.Property(row => row.NormalizedUserName).HasMaxLength(254).IsRequired();
+        user.Property(row => row.PasswordHash).HasMaxLength(100);
+        user.Property(row => row.SecurityStamp).HasMaxLength(64);
+        user.Property(row => row.ConcurrencyStamp).HasMaxLength(64);
+        user.Property(row => row.PhoneNumber).HasMaxLength(32);
+        user.Property(row => row.FirstName).HasMaxLength(100);
+        user.Property(row => row.LastName).HasMaxLength(100);
+        user.Property(row => row.Bio).HasMaxLength(2_000);
+        user.Property(row => row.Gender).HasMaxLength(32);
+        user.Property(row => row.Address).HasMaxLength(255);
+        user.Property(row => row.City).HasMaxLength(100);
+        user.Property(row => row.State).HasMaxLength(100);
+        user.Property(row => row.Country).HasMaxLength(2);
+        user.Property(row => row.ZipCode).HasMaxLength(20);
+        user.Property(row => row.Locale).HasMaxLength(35);
+        user.Property(row => row.TimeZone).HasMaxLength(64);
+        user.Property(row => row.Version).IsConcurrencyToken();
+        user.Ignore(row => row.Events);
+
+        user.HasIndex(row => row.NormalizedEmail).IsUnique().HasDatabaseName("ux_users_email");
+        user.HasIndex(row => row.NormalizedUserName).IsUnique().HasDatabaseName("ux_users_user_name");
+    }
+}
+
+internal sealed class IdentityTablesConfiguration :
+    IEntityTypeConfiguration<IdentityUserClaim<Guid>>, IEntityTypeConfiguration<IdentityUserLogin<Guid>>,
+    IEntityTypeConfiguration<IdentityUserToken<Guid>>, IEntityTypeConfiguration<IdentityUserPasskey<Guid>>
+{
+    public void Configure(EntityTypeBuilder<IdentityUserClaim<Guid>> claim)
+    {
+        claim.ToTable("user_claims");
+        claim.Property(row => row.ClaimType).HasMaxLength(200);
+        claim.Property(row => row.ClaimValue).HasMaxLength(1_000);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserLogin<Guid>> login)
+    {
+        login.ToTable("user_logins");
+        login.Property(row => row.LoginProvider).HasMaxLength(128);
+        login.Property(row => row.ProviderKey).HasMaxLength(128);
+        login.Property(row => row.ProviderDisplayName).HasMaxLength(200);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserToken<Guid>> token)
+    {
+        token.ToTable("user_tokens");
+        token.Property(row => row.LoginProvider).HasMaxLength(128);
+        token.Property(row => row.Name).HasMaxLength(128);
+        token.Property(row => row.Value).HasMaxLength(2_000);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey) => passkey.ToTable("user_passkeys");
+}

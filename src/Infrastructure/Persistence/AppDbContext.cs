@@ -1,0 +1,48 @@
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Infrastructure.Identity;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace GoApi.Infrastructure.Persistence;
+
+/// <summary>The one model for both databases. It has no sets: each module's repository and queries ask for their own.</summary>
+internal abstract class AppDbContext(DbContextOptions options) : IdentityUserContext<AppUser, Guid>(options), IDataProtectionKeyContext
+{
+    /// <summary>Who and what this unit of work belongs to; the interceptors read it. Null at design time.</summary>
+    public UnitOfWorkScope? Scope { get; set; }
+
+    DbSet<DataProtectionKey> IDataProtectionKeyContext.DataProtectionKeys => Set<DataProtectionKey>();
+
+    // Version 3 has passkeys: the tables are there from the start.
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(AppDbContext).Assembly);
+
+        foreach (var property in builder.Model.GetEntityTypes().SelectMany(type => type.GetProperties()))
+        {
+            if (property.ClrType.IsEnum)
+            {
+                property.SetValueConverter((ValueConverter)Activator.CreateInstance(typeof(EnumTextConverter<>).MakeGenericType(property.ClrType))!);
+                property.SetMaxLength(32);
+            }
+        }
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        // SQLite has no type for moments: as UTC microseconds they compare and sort as PostgreSQL's timestamptz does.
+        if (Database.IsSqlite()) conventions.Properties<DateTimeOffset>().HaveConversion<MicrosecondsConverter>();
+    }
+
+    private sealed class MicrosecondsConverter() : ValueConverter<DateTimeOffset, long>(
+        moment => (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+        microseconds => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond));
+
+    private sealed class EnumTextConverter<T>() : ValueConverter<T, string>(value => value.ToText(), text => EnumText.Parse<T>(text)!.Value) where T : struct, Enum;
+}

@@ -1,0 +1,54 @@
+using GoApi.Application.Abstractions.Auditing;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Outbox;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace GoApi.Infrastructure.Persistence;
+
+internal static class PersistenceRegistration
+{
+    public static IServiceCollection AddPersistence(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton<OutboxWriter>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<UnitOfWorkInterceptor>();
+        services.AddScoped<UnitOfWorkScope>();
+        services.AddScoped<IUnitOfWork, UnitOfWork>();
+        services.AddScoped<IAuditTrail, AuditTrail>();
+
+        if (settings.Database.IsPostgreSql)
+        {
+            services.AddSingleton(_ => NpgsqlDataSource.Create(PostgreSql.ConnectionString(settings.Database)));
+            services.AddPooledDbContextFactory<PostgreSqlDbContext>((provider, options) => options
+                .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                .AsGoApi(provider));
+            services.AddScoped<AppDbContext>(Lease<PostgreSqlDbContext>);
+        }
+        else
+        {
+            services.AddSingleton<SqlitePragmas>();
+            services.AddPooledDbContextFactory<SqliteDbContext>((provider, options) => options
+                .UseSqlite(Sqlite.ConnectionString(settings.App))
+                .AddInterceptors(provider.GetRequiredService<SqlitePragmas>())
+                .AsGoApi(provider));
+            services.AddScoped<AppDbContext>(Lease<SqliteDbContext>);
+        }
+
+        return services;
+    }
+
+    private static DbContextOptionsBuilder AsGoApi(this DbContextOptionsBuilder options, IServiceProvider provider) =>
+        options.UseSnakeCaseNamingConvention().AddInterceptors(provider.GetRequiredService<UnitOfWorkInterceptor>());
+
+    // Pooled contexts outlive scopes, so the scope is handed over when one is leased.
+    private static AppDbContext Lease<T>(IServiceProvider provider) where T : AppDbContext
+    {
+        var db = provider.GetRequiredService<IDbContextFactory<T>>().CreateDbContext();
+        db.Scope = provider.GetRequiredService<UnitOfWorkScope>();
+        return db;
+    }
+}

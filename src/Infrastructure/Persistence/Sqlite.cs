@@ -1,0 +1,39 @@
+using System.Data.Common;
+using GoApi.Infrastructure.Configuration;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace GoApi.Infrastructure.Persistence;
+
+internal static class Sqlite
+{
+    public static string ConnectionString(AppSettings settings) => new SqliteConnectionStringBuilder
+    {
+        DataSource = Path.Combine(settings.DataPath, "goapi.db"),
+        ForeignKeys = true,
+        DefaultTimeout = 10,
+    }.ConnectionString;
+}
+
+/// <summary>
+/// WAL lets readers go on while one writes. FULL makes each commit durable against a power cut as well (N1).
+/// SQLite's own busy handler waits in small steps; the driver's, which comes after it, in steps of 150 ms.
+/// </summary>
+internal sealed class SqlitePragmas : DbConnectionInterceptor
+{
+    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
+
+    public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = Pragmas;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = Pragmas;
+        command.ExecuteNonQuery();
+    }
+}

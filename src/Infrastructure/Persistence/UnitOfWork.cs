@@ -1,0 +1,42 @@
+using GoApi.Application.Abstractions.Persistence;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace GoApi.Infrastructure.Persistence;
+
+internal sealed class UnitOfWork(AppDbContext db) : IUnitOfWork
+{
+    public async Task SaveAsync(CancellationToken ct)
+    {
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateConcurrencyException) when (db.Scope?.Expected.ResourceId is not null)
+        {
+            throw new PreconditionFailedException();
+        }
+        catch (DbUpdateConcurrencyException lost)
+        {
+            throw new ConcurrencyConflictException(lost);
+        }
+        catch (DbUpdateException refused) when (refused.IsUniqueViolation())
+        {
+            throw new UniqueViolationException(refused);
+        }
+    }
+}
+
+internal static class DatabaseFaults
+{
+    private const int SqliteConstraintUnique = 2067;
+    private const int SqliteConstraintPrimaryKey = 1555;
+
+    public static bool IsUniqueViolation(this Exception exception) => exception.GetBaseException() switch
+    {
+        PostgresException fault => fault.SqlState == PostgresErrorCodes.UniqueViolation,
+        SqliteException fault => fault.SqliteExtendedErrorCode is SqliteConstraintUnique or SqliteConstraintPrimaryKey,
+        _ => false,
+    };
+}

@@ -1,0 +1,74 @@
+using System.Data.Common;
+using GoApi.Domain.Kernel;
+using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Outbox;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace GoApi.Infrastructure.Persistence;
+
+/// <summary>
+/// Adds to every save what belongs into its transaction: the counted-up versions, the outbox rows made from the events,
+/// the audit entries, and the closing of the message that is worked on. No handler can forget them.
+/// </summary>
+internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal signal, TimeProvider time) : SaveChangesInterceptor, IDbTransactionInterceptor
+{
+    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is AppDbContext { Scope: { } scope } db) Complete(db, scope);
+        return ValueTask.FromResult(result);
+    }
+
+    public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result) =>
+        throw new NotSupportedException("Saves are asynchronous here.");
+
+    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is AppDbContext { Database.CurrentTransaction: null } db) Send(db);
+        return ValueTask.FromResult(result);
+    }
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is AppDbContext db) Send(db);
+        return Task.CompletedTask;
+    }
+
+    private void Complete(AppDbContext db, UnitOfWorkScope scope)
+    {
+        db.ChangeTracker.DetectChanges();
+        var now = time.GetUtcNow();
+        AuditWriter.AddEntries(db, scope, now);
+
+        List<IDomainEvent> events = [];
+        foreach (var entry in db.ChangeTracker.Entries())
+        {
+            if (entry.Entity is Aggregate aggregate)
+            {
+                events.AddRange(aggregate.Events);
+                aggregate.ForgetEvents();
+                if (entry.State == EntityState.Modified) entry.Property(nameof(Aggregate.Version)).CurrentValue = aggregate.Version + 1;
+            }
+            else if (entry.Entity is IEventSource source)
+            {
+                events.AddRange(source.Events);
+                source.ForgetEvents();
+                if (entry.State == EntityState.Modified) source.Version++;
+            }
+        }
+
+        if (events.Count > 0) scope.HasUnsentMessages |= outbox.Add(db, events, scope, now);
+        if (scope is { MessageInWork: { } message, MessageClosed: false })
+        {
+            OutboxWriter.Close(db, message, now);
+            scope.MessageClosed = true;
+        }
+    }
+
+    private void Send(AppDbContext db)
+    {
+        if (db.Scope is not { HasUnsentMessages: true } scope) return;
+        scope.HasUnsentMessages = false;
+        signal.Set();
+    }
+}

@@ -1,0 +1,24 @@
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Abstractions.UseCases;
+
+namespace GoApi.Infrastructure.Persistence;
+
+/// <summary>What one scope's saves have in common; scoped, and handed to the pooled context when it is leased.</summary>
+internal sealed class UnitOfWorkScope(ICurrentActor actor, CurrentUseCase useCase, ExpectedVersion expected)
+{
+    public ICurrentActor Actor => actor;
+
+    public CurrentUseCase UseCase => useCase;
+
+    public ExpectedVersion Expected => expected;
+
+    /// <summary>The message that a consumer works on: the save of its effect closes its row in the same transaction.</summary>
+    public Guid? MessageInWork { get; set; }
+
+    /// <summary>Set by the save that closed <see cref="MessageInWork"/>.</summary>
+    public bool MessageClosed { get; set; }
+
+    /// <summary>Rows were written to the outbox in a transaction that is not committed yet.</summary>
+    public bool HasUnsentMessages { get; set; }
+}
