@@ -4,6 +4,7 @@ using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Reviews;
+using GoApi.Infrastructure.Startup;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,8 +24,10 @@ public static class DependencyInjection
         services.AddIdempotency();
         services.AddMapping(settings.App);
 
+        services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
         services.AddReviews();
+        services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;
     }
 
