@@ -1,6 +1,9 @@
 using GoApi.Application;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Encryption;
+using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Reviews;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,7 +17,14 @@ public static class DependencyInjection
         services.TryAddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         services.AddApplication();
+        services.AddSingleton(_ => EncryptionKey.Load(settings.App));
+        services.AddSharedDataProtection();
         services.AddPersistence(settings);
+        services.AddIdempotency();
+        services.AddMapping(settings.App);
+
+        services.AddUsers();
+        services.AddReviews();
         return services;
     }
 

@@ -26,12 +26,12 @@ public sealed class ExpectedVersion
 {
     public Guid? ResourceId { get; private set; }
 
-    public string? Version { get; private set; }
+    public int? Version { get; private set; }
 
-    public void Require(Guid resourceId, string version) => (ResourceId, Version) = (resourceId, version);
+    public void Require(Guid resourceId, int version) => (ResourceId, Version) = (resourceId, version);
 
     /// <exception cref="PreconditionFailedException"/>
-    public void Check(Guid resourceId, string version)
+    public void Check(Guid resourceId, int version)
     {
         if (ResourceId == resourceId && Version != version) throw new PreconditionFailedException();
     }
