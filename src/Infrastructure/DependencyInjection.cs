@@ -1,5 +1,7 @@
 using GoApi.Application;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,6 +17,7 @@ public static class DependencyInjection
         services.AddSettings(settings);
         services.AddApplication();
         services.AddPersistence(settings);
+        services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
         return services;
     }
 

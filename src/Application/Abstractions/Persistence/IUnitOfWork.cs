@@ -26,13 +26,14 @@ public sealed class ExpectedVersion
 {
     public Guid? ResourceId { get; private set; }
 
-    public string? Version { get; private set; }
+    /// <summary>Any of these will do; where there is none, no version does.</summary>
+    public IReadOnlyList<string> Versions { get; private set; } = [];
 
-    public void Require(Guid resourceId, string version) => (ResourceId, Version) = (resourceId, version);
+    public void Require(Guid resourceId, params string[] versions) => (ResourceId, Versions) = (resourceId, versions);
 
     /// <exception cref="PreconditionFailedException"/>
     public void Check(Guid resourceId, string version)
     {
-        if (ResourceId == resourceId && Version != version) throw new PreconditionFailedException();
+        if (ResourceId == resourceId && !Versions.Contains(version)) throw new PreconditionFailedException();
     }
 }
