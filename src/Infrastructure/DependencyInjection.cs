@@ -2,7 +2,11 @@ using GoApi.Application;
 using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Encryption;
+using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Reviews;
+using GoApi.Infrastructure.Startup;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,8 +20,17 @@ public static class DependencyInjection
         services.TryAddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         services.AddApplication();
+        services.AddSingleton(_ => EncryptionKey.Load(settings.App));
+        services.AddSharedDataProtection();
         services.AddPersistence(settings);
         services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
+        services.AddIdempotency();
+        services.AddMapping(settings.App);
+
+        services.AddScoped<IStartupTask, MigrateDatabase>();
+        services.AddUsers();
+        services.AddReviews();
+        services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;
     }
 

@@ -11,3 +11,7 @@ public sealed record VerificationRequested(Guid UserId) : IDomainEvent;
 
 [EventName("users.email-verified.v1")]
 public sealed record EmailVerified(Guid UserId) : IDomainEvent;
+
+/// <summary>Somebody tried to register an address that has an account, where registration is private.</summary>
+[EventName("users.registration-repeated.v1")]
+public sealed record RegistrationRepeated(Guid UserId) : IDomainEvent;

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -9,14 +10,15 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
     public void Configure(EntityTypeBuilder<AppUser> user)
     {
         user.ToTable("users");
+        user.IsAudited("user");
         user.Property(row => row.Id).ValueGeneratedNever();
         user.Property(row => row.Email).HasMaxLength(254).IsRequired();
-        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired();
-        user.Property(row => row.UserName).HasMaxLength(254).IsRequired();
-        user.Property(row => row.NormalizedUserName).HasMaxLength(254).IsRequired();
-        user.Property(row => row.PasswordHash).HasMaxLength(100);
-        user.Property(row => row.SecurityStamp).HasMaxLength(64);
-        user.Property(row => row.ConcurrencyStamp).HasMaxLength(64);
+        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired().IsNotAudited();
+        user.Property(row => row.UserName).HasMaxLength(254).IsRequired().IsNotAudited();
+        user.Property(row => row.NormalizedUserName).HasMaxLength(254).IsRequired().IsNotAudited();
+        user.Property(row => row.PasswordHash).HasMaxLength(100).IsSecret();
+        user.Property(row => row.SecurityStamp).HasMaxLength(64).IsNotAudited();
+        user.Property(row => row.ConcurrencyStamp).HasMaxLength(64).IsNotAudited();
         user.Property(row => row.PhoneNumber).HasMaxLength(32);
         user.Property(row => row.FirstName).HasMaxLength(100);
         user.Property(row => row.LastName).HasMaxLength(100);
@@ -29,6 +31,8 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
         user.Property(row => row.ZipCode).HasMaxLength(20);
         user.Property(row => row.Locale).HasMaxLength(35);
         user.Property(row => row.TimeZone).HasMaxLength(64);
+        user.Property(row => row.AccessFailedCount).IsNotAudited();
+        user.Property(row => row.LastLoginAt).IsNotAudited();
         user.Property(row => row.Version).IsConcurrencyToken();
         user.Ignore(row => row.Events);
 
@@ -64,5 +68,13 @@ internal sealed class IdentityTablesConfiguration :
         token.Property(row => row.Value).HasMaxLength(2_000);
     }
 
-    public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey) => passkey.ToTable("user_passkeys");
+    // Identity maps these only where its options say version 3, which a context made outside of the host does not know.
+    public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey)
+    {
+        passkey.ToTable("user_passkeys");
+        passkey.HasKey(row => row.CredentialId);
+        passkey.Property(row => row.CredentialId).HasMaxLength(1024);
+        passkey.OwnsOne(row => row.Data).ToJson();
+        passkey.HasOne<AppUser>().WithMany().HasForeignKey(row => row.UserId);
+    }
 }

@@ -1,7 +1,9 @@
 using GoApi.Application.Abstractions.Auditing;
+using GoApi.Application.Abstractions.Idempotency;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Idempotency;
 using GoApi.Infrastructure.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +21,8 @@ internal static class PersistenceRegistration
         services.AddScoped<UnitOfWorkScope>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<IAuditTrail, AuditTrail>();
+        services.AddSingleton<CursorCodec>();
+        services.AddSingleton<PageReader>();
 
         if (settings.Database.IsPostgreSql)
         {
@@ -27,6 +31,7 @@ internal static class PersistenceRegistration
                 .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .AsGoApi(provider));
             services.AddScoped<AppDbContext>(Lease<PostgreSqlDbContext>);
+            services.AddSingleton<IDatabaseLock, PostgreSqlLock>();
         }
         else
         {
@@ -36,10 +41,17 @@ internal static class PersistenceRegistration
                 .AddInterceptors(provider.GetRequiredService<SqlitePragmas>())
                 .AsGoApi(provider));
             services.AddScoped<AppDbContext>(Lease<SqliteDbContext>);
+            services.AddSingleton<IDatabaseLock, SqliteLock>();
         }
 
         return services;
     }
+
+    public static IServiceCollection AddIdempotency(this IServiceCollection services) => services.AddScoped<IIdempotentRequests, IdempotentRequests>();
+
+    /// <summary>AutoMapper, for projections only (docs/decisions/0007).</summary>
+    public static IServiceCollection AddMapping(this IServiceCollection services, AppSettings settings) => services.AddAutoMapper(
+        options => options.LicenseKey = settings.AutoMapperLicenseKey, typeof(PersistenceRegistration).Assembly);
 
     private static DbContextOptionsBuilder AsGoApi(this DbContextOptionsBuilder options, IServiceProvider provider) =>
         options.UseSnakeCaseNamingConvention().AddInterceptors(provider.GetRequiredService<UnitOfWorkInterceptor>());

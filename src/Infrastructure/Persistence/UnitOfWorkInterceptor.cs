@@ -19,8 +19,12 @@ internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal si
         return ValueTask.FromResult(result);
     }
 
-    public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result) =>
-        throw new NotSupportedException("Saves are asynchronous here.");
+    // Data Protection saves its keys synchronously.
+    public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
+    {
+        if (eventData.Context is AppDbContext { Scope: { } scope } db) Complete(db, scope);
+        return result;
+    }
 
     public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GoApi.Infrastructure.Idempotency;
+
+/// <summary>A claimed key and, once the request has ended, its answer.</summary>
+internal sealed class IdempotencyRecord
+{
+    /// <summary>SHA-256 of the actor and the key, in hex: keys may hold anything, and an address is a personal datum.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>SHA-256 of method, path and body.</summary>
+    public required byte[] Fingerprint { get; init; }
+
+    public int Status { get; set; }
+
+    /// <summary>Encrypted; null where the answer holds a secret.</summary>
+    public byte[]? Body { get; set; }
+
+    public string? Location { get; set; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+internal sealed class IdempotencyConfiguration : IEntityTypeConfiguration<IdempotencyRecord>
+{
+    public void Configure(EntityTypeBuilder<IdempotencyRecord> record)
+    {
+        record.ToTable("idempotency_records");
+        record.HasKey(row => row.Id);
+        record.Property(row => row.Id).HasMaxLength(64);
+        record.Property(row => row.Fingerprint).HasMaxLength(32);
+        record.Property(row => row.Location).HasMaxLength(2_000);
+        record.HasIndex(row => row.ExpiresAt).HasDatabaseName("ix_idempotency_records_expiry");
+    }
+}

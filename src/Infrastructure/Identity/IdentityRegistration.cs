@@ -1,0 +1,41 @@
+using GoApi.Application.Users;
+using GoApi.Infrastructure.Configuration;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GoApi.Infrastructure.Identity;
+
+internal static class IdentityRegistration
+{
+    public static IServiceCollection AddUsers(this IServiceCollection services)
+    {
+        services.AddIdentityCore<AppUser>(options =>
+            {
+                options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+                options.Lockout.MaxFailedAccessAttempts = 10;
+                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
+            })
+            .AddUserStore<UserStore>()
+            .AddTokenProvider<DataProtectorTokenProvider<AppUser>>(TokenOptions.DefaultProvider);
+
+        // The use cases validate, with the contract's words, and the unique index decides: Identity's own checks would only repeat queries.
+        services.RemoveAll<IUserValidator<AppUser>>();
+        services.RemoveAll<IPasswordValidator<AppUser>>();
+        services.AddSingleton<BcryptPasswordHasher>();
+        services.AddSingleton<IPasswordHasher<AppUser>>(provider => provider.GetRequiredService<BcryptPasswordHasher>());
+
+        services.AddSingleton<IRegistrationPolicy, RegistrationPolicy>();
+        services.AddScoped<IUserAccounts, UserAccounts>();
+        services.AddScoped<IUserQueries, UserQueries>();
+        services.AddScoped<IUserDirectory, UserDirectory>();
+        return services;
+    }
+
+    private sealed class RegistrationPolicy(AppSettings settings) : IRegistrationPolicy
+    {
+        public bool IsPrivate => settings.RegistrationPrivate;
+
+        public bool RequiresVerifiedEmail => settings.RequireVerifiedEmail;
+    }
+}

@@ -1,0 +1,69 @@
+using GoApi.Application.Users;
+using GoApi.Domain.Users;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GoApi.Infrastructure.Identity;
+
+internal sealed class UserQueries(AppDbContext db) : IUserQueries
+{
+    public Task<UserDto?> FindAsync(Guid id, CancellationToken ct) => Known(id).Select(user => new UserDto
+    {
+        Id = user.Id,
+        Email = user.Email!,
+        FirstName = user.FirstName,
+        LastName = user.LastName,
+        Phone = user.PhoneNumber,
+        Role = user.Role,
+        Status = user.Status,
+        EmailVerified = user.EmailConfirmed,
+        PhoneVerified = user.PhoneNumberConfirmed,
+        MfaEnabled = user.TwoFactorEnabled,
+        LastLoginAt = user.LastLoginAt,
+        CreatedAt = user.CreatedAt,
+        UpdatedAt = user.UpdatedAt,
+        Version = user.Version,
+    }).FirstOrDefaultAsync(ct);
+
+    public Task<ProfileDto?> FindProfileAsync(Guid id, CancellationToken ct) => Known(id).Select(user => new ProfileDto
+    {
+        Id = user.Id,
+        Email = user.Email!,
+        FirstName = user.FirstName,
+        LastName = user.LastName,
+        Phone = user.PhoneNumber,
+        Role = user.Role,
+        Status = user.Status,
+        EmailVerified = user.EmailConfirmed,
+        PhoneVerified = user.PhoneNumberConfirmed,
+        MfaEnabled = user.TwoFactorEnabled,
+        LastLoginAt = user.LastLoginAt,
+        Bio = user.Bio,
+        DateOfBirth = user.DateOfBirth,
+        Gender = user.Gender,
+        Address = user.Address,
+        City = user.City,
+        State = user.State,
+        Country = user.Country,
+        ZipCode = user.ZipCode,
+        Locale = user.Locale,
+        TimeZone = user.TimeZone,
+        CreatedAt = user.CreatedAt,
+        UpdatedAt = user.UpdatedAt,
+        Version = user.Version,
+    }).FirstOrDefaultAsync(ct);
+
+    private IQueryable<AppUser> Known(Guid id) => db.Set<AppUser>().AsNoTracking().Where(user => user.Id == id && user.Status != UserStatus.Anonymized);
+}
+
+internal sealed class UserDirectory(AppDbContext db) : IUserDirectory
+{
+    public async Task<(string Email, string FirstName)?> FindAddressAsync(Guid userId, CancellationToken ct)
+    {
+        var found = await db.Set<AppUser>().AsNoTracking()
+            .Where(user => user.Id == userId && user.Status == UserStatus.Active)
+            .Select(user => new { user.Email, user.FirstName })
+            .FirstOrDefaultAsync(ct);
+        return found is null ? null : (found.Email!, found.FirstName);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Linq.Expressions;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Domain.Kernel;
+using Microsoft.EntityFrameworkCore;
+
+namespace GoApi.Infrastructure.Persistence;
+
+/// <summary>Reads one page of a list, by number (counted) or by cursor (not counted, and as fast on the last page as on the first).</summary>
+internal sealed class PageReader(CursorCodec cursors)
+{
+    /// <param name="list">Names the list; cursors of another one are refused.</param>
+    /// <param name="order">Total: ties are broken by the id.</param>
+    public async Task<Result<Page<T>>> ReadAsync<T>(string list, IQueryable<T> items, ListOrder<T> order, PageRequest page, CancellationToken ct)
+    {
+        var name = $"{list}|{order.Name}";
+        var ordered = order.Apply(items);
+        if (page.Cursor is { } cursor)
+        {
+            if (cursors.Decode(name, cursor) is not { } position || order.After(ordered, position) is not { } rest)
+                return Error.BadRequest("The cursor is not one that this list gave.", "cursor");
+            ordered = rest;
+        }
+
+        // One more than is shown tells whether there is a next page.
+        var skipped = page.Cursor is null && page.Number > 1 ? ordered.Skip((page.Number - 1) * page.Size) : ordered;
+        var found = await skipped.Take(page.Size + 1).ToListAsync(ct);
+        var next = found.Count > page.Size ? cursors.Encode(name, order.PositionOf(found[page.Size - 1])) : null;
+        if (next is not null) found.RemoveAt(page.Size);
+
+        return page.Cursor is not null
+            ? new Page<T>(found, page.Size, null, null, next)
+            : new Page<T>(found, page.Size, page.Number, await CountAsync(items, page, found.Count, next, ct), next);
+    }
+
+    // A first page that is not full has counted itself.
+    private static async Task<long> CountAsync<T>(IQueryable<T> items, PageRequest page, int found, string? next, CancellationToken ct) =>
+        page.Number == 1 && next is null ? found : await items.LongCountAsync(ct);
+}
+
+/// <summary>An order of a list and how to go on behind a position in it.</summary>
+internal abstract class ListOrder<T>(string name)
+{
+    public string Name => name;
+
+    public abstract IQueryable<T> Apply(IQueryable<T> items);
+
+    /// <summary>What comes behind the position; null where it cannot be read.</summary>
+    public abstract IQueryable<T>? After(IQueryable<T> items, string position);
+
+    public abstract string PositionOf(T item);
+}
+
+/// <summary>By id, which is by creation: ids are UUIDs of version 7.</summary>
+internal sealed class ByCreation<T>(Expression<Func<T, Guid>> id, bool newestFirst) : ListOrder<T>(newestFirst ? "-created_at" : "created_at")
+{
+    private readonly Func<T, Guid> idOf = id.Compile();
+
+    public override IQueryable<T> Apply(IQueryable<T> items) => newestFirst ? items.OrderByDescending(id) : items.OrderBy(id);
+
+    public override IQueryable<T>? After(IQueryable<T> items, string position) => Guid.TryParse(position, out var last)
+        ? items.Where(Keyset.Compare(newestFirst ? ExpressionType.LessThan : ExpressionType.GreaterThan, id, last))
+        : null;
+
+    public override string PositionOf(T item) => idOf(item).ToString();
+}
+
+/// <summary>By a field, then by id.</summary>
+internal sealed class ByField<T, TKey>(string field, bool descending, Expression<Func<T, TKey>> key, Expression<Func<T, Guid>> id)
+    : ListOrder<T>(descending ? $"-{field}" : field) where TKey : struct, IComparable<TKey>, IParsable<TKey>, IFormattable
+{
+    private readonly Func<T, TKey> keyOf = key.Compile();
+    private readonly Func<T, Guid> idOf = id.Compile();
+
+    public override IQueryable<T> Apply(IQueryable<T> items) =>
+        descending ? items.OrderByDescending(key).ThenByDescending(id) : items.OrderBy(key).ThenBy(id);
+
+    public override IQueryable<T>? After(IQueryable<T> items, string position)
+    {
+        if (position.Split('|') is not [var keyText, var idText]) return null;
+        if (!TKey.TryParse(keyText, System.Globalization.CultureInfo.InvariantCulture, out var lastKey) || !Guid.TryParse(idText, out var lastId)) return null;
+
+        var (atOrBehind, behind) = descending
+            ? (ExpressionType.LessThanOrEqual, ExpressionType.LessThan)
+            : (ExpressionType.GreaterThanOrEqual, ExpressionType.GreaterThan);
+
+        // The first condition alone bounds the index; the second cuts the ties.
+        return items.Where(Keyset.Compare(atOrBehind, key, lastKey))
+            .Where(Keyset.Either(Keyset.Compare(behind, key, lastKey), Keyset.Compare(behind, id, lastId)));
+    }
+
+    public override string PositionOf(T item) => $"{keyOf(item).ToString(null, System.Globalization.CultureInfo.InvariantCulture)}|{idOf(item)}";
+}
+
+internal static class Keyset
+{
+    public static Expression<Func<T, bool>> Compare<T, TKey>(ExpressionType comparison, Expression<Func<T, TKey>> key, TKey value) =>
+        Expression.Lambda<Func<T, bool>>(Expression.MakeBinary(comparison, key.Body, Parameter(value)), key.Parameters);
+
+    public static Expression<Func<T, bool>> Either<T>(Expression<Func<T, bool>> left, Expression<Func<T, bool>> right) =>
+        Expression.Lambda<Func<T, bool>>(Expression.OrElse(left.Body, new Rename(right.Parameters[0], left.Parameters[0]).Visit(right.Body)), left.Parameters);
+
+    // A field of a captured object becomes a parameter of the statement; a constant would make a new plan for each value.
+    private static MemberExpression Parameter<TKey>(TKey value) => Expression.Field(Expression.Constant(new Box<TKey> { Value = value }), nameof(Box<TKey>.Value));
+
+    private sealed class Box<TKey>
+    {
+        public required TKey Value;
+    }
+
+    private sealed class Rename(ParameterExpression from, ParameterExpression to) : ExpressionVisitor
+    {
+        protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : node;
+    }
+}
