@@ -13,7 +13,7 @@ try
 
     builder.AddServer(settings);
     builder.AddLogging(settings);
-    builder.Services.AddInfrastructure(settings);
+    builder.Services.AddInfrastructure(settings, HostRole.Api);
     builder.Services.AddHttp(settings);
     builder.Services.AddApiDescription(settings);
 
