@@ -23,15 +23,12 @@ internal static class EntityTags
     /// The versions that <c>If-Match</c> accepts; null where any will do (<c>*</c>). Weak and unreadable tags match nothing,
     /// because the comparison is strong: what is left may be an empty list, which no version meets.
     /// </summary>
-    public static int[]? Accepted(StringValues ifMatch)
+    public static string[]? Accepted(StringValues ifMatch)
     {
         if (!Parse(ifMatch, out var given)) return [];
         if (given.Any(one => one.Equals(EntityTagHeaderValue.Any))) return null;
-        return [.. given.Where(one => !one.IsWeak).Select(Version).OfType<int>()];
+        return [.. given.Where(one => !one.IsWeak).Select(one => one.Tag.Subsegment(1, one.Tag.Length - 2).ToString())];
     }
-
-    private static int? Version(EntityTagHeaderValue one) =>
-        int.TryParse(one.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     private static bool Parse(StringValues header, out IList<EntityTagHeaderValue> tags)
     {
