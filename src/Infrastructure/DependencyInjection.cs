@@ -1,9 +1,12 @@
 using GoApi.Application;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Reviews;
+using GoApi.Infrastructure.Startup;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,11 +23,14 @@ public static class DependencyInjection
         services.AddSingleton(_ => EncryptionKey.Load(settings.App));
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
+        services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
         services.AddIdempotency();
         services.AddMapping(settings.App);
 
+        services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
         services.AddReviews();
+        services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;
     }
 
