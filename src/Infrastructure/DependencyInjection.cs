@@ -2,6 +2,7 @@ using GoApi.Application;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
+using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Reviews;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ public static class DependencyInjection
         services.AddMapping(settings.App);
 
         services.AddUsers();
+        services.AddOAuthServer(settings);
         services.AddReviews();
         return services;
     }
