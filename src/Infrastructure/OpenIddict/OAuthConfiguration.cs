@@ -37,6 +37,7 @@ internal sealed class OAuthConfiguration :
         application.Property(row => row.LastUsedAt).IsNotAudited();
         application.Property(row => row.Version).IsConcurrencyToken();
         application.Ignore(row => row.Events);
+        application.Ignore(row => row.RequireConsent);
         application.HasIndex(row => row.ClientId).IsUnique().HasDatabaseName("ux_oauth_applications_client_id");
     }
 

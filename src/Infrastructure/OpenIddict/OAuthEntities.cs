@@ -1,6 +1,7 @@
 using GoApi.Domain.Kernel;
 using GoApi.Infrastructure.Persistence;
 using OpenIddict.EntityFrameworkCore.Models;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
@@ -14,8 +15,12 @@ internal sealed class OAuthApplication : OpenIddictEntityFrameworkCoreApplicatio
     /// <summary>A deactivated client is refused wherever a client is named.</summary>
     public bool IsActive { get; set; } = true;
 
-    /// <summary>Whether people are asked; what they agreed to is remembered.</summary>
-    public bool RequireConsent { get; set; } = true;
+    /// <summary>Whether people are asked; what they agreed to is remembered. It is OpenIddict's type of consent in the contract's words.</summary>
+    public bool RequireConsent
+    {
+        get => ConsentType != ConsentTypes.Implicit;
+        set => ConsentType = value ? ConsentTypes.Explicit : ConsentTypes.Implicit;
+    }
 
     /// <summary>Our own log-in: made at the start, not to be changed or deleted.</summary>
     public bool IsFirstParty { get; set; }

@@ -1,4 +1,3 @@
-using GoApi.Domain.Users;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +27,7 @@ internal sealed class OAuthStart(SigningKeys keys, TokenRevocations revocations,
         if (await applications.FindByClientIdAsync(FirstParty.ClientId, ct) is not null) return;
 
         var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
-        var client = new OAuthApplication { IsFirstParty = true, RequireConsent = false, Description = "Log-in with e-mail and password at this API.", CreatedAt = now, UpdatedAt = now };
+        var client = new OAuthApplication { IsFirstParty = true, Description = "Log-in with e-mail and password at this API.", CreatedAt = now, UpdatedAt = now };
         await applications.PopulateAsync(client, new OpenIddictApplicationDescriptor
         {
             ClientId = FirstParty.ClientId,
