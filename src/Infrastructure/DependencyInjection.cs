@@ -1,5 +1,7 @@
 using GoApi.Application;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
@@ -23,6 +25,7 @@ public static class DependencyInjection
         services.AddSingleton(_ => EncryptionKey.Load(settings.App));
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
+        services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
         services.AddIdempotency();
         services.AddMapping(settings.App);
         services.AddMail(settings.SendGrid);
