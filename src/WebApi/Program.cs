@@ -1,5 +1,6 @@
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Startup;
 using GoApi.WebApi;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OpenApi;
@@ -19,6 +20,7 @@ try
     var app = builder.Build();
     app.UseHttp(settings);
     app.MapRoutes();
+    await app.PrepareAsync();
     await app.RunAsync();
     return 0;
 }
