@@ -4,6 +4,8 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
+using GoApi.Infrastructure.Mail;
+using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Reviews;
 using GoApi.Infrastructure.Startup;
@@ -15,7 +17,7 @@ namespace GoApi.Infrastructure;
 public static class DependencyInjection
 {
     /// <summary>Everything below the hosts: one line a module and vendor.</summary>
-    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Settings settings)
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Settings settings, HostRole role)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSettings(settings);
@@ -26,6 +28,9 @@ public static class DependencyInjection
         services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
         services.AddIdempotency();
         services.AddMapping(settings.App);
+        services.AddMail(settings.SendGrid);
+        // Without NATS nobody but this process hears of its messages.
+        services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();

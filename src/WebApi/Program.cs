@@ -1,5 +1,6 @@
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Startup;
 using GoApi.WebApi;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OpenApi;
@@ -12,13 +13,14 @@ try
 
     builder.AddServer(settings);
     builder.AddLogging(settings);
-    builder.Services.AddInfrastructure(settings);
+    builder.Services.AddInfrastructure(settings, HostRole.Api);
     builder.Services.AddHttp(settings);
     builder.Services.AddApiDescription(settings);
 
     var app = builder.Build();
     app.UseHttp(settings);
     app.MapRoutes();
+    await app.PrepareAsync();
     await app.RunAsync();
     return 0;
 }
