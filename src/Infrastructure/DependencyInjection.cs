@@ -1,4 +1,5 @@
 using GoApi.Application;
+using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
@@ -37,6 +38,7 @@ public static class DependencyInjection
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
         services.AddOAuthServer(settings);
+        services.AddApiClients();
         services.AddReviews();
         services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;

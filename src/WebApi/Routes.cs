@@ -1,3 +1,4 @@
+using GoApi.WebApi.ApiClients;
 using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OpenApi;
@@ -15,6 +16,7 @@ internal static class Routes
         var routes = app.MapApi();
         routes.MapStatus();
         routes.MapUsers();
+        routes.MapApiClients();
         routes.MapReviews();
         routes.MapMailbox();
         app.MapApiDescription();
