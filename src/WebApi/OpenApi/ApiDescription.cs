@@ -35,6 +35,7 @@ internal static class ApiDescription
         context.Response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
             + "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        options.Title = context.RequestServices.GetRequiredService<AppSettings>().Name;
         options.Nonce = nonce;
         options.OpenApiRoutePattern = DocumentPath;
         options.DefaultFonts = false;

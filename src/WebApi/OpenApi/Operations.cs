@@ -13,7 +13,7 @@ namespace GoApi.WebApi.OpenApi;
 /// <summary>Adds to each operation what its route's metadata says: scopes, headers, an example, the names of the query.</summary>
 internal static class Operations
 {
-    public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    public static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var method = metadata.OfType<MethodInfo>().LastOrDefault();
@@ -25,7 +25,7 @@ internal static class Operations
         DescribeQuery(operation, method, context.ApplicationServices);
         AddHeaders(operation, context, metadata);
         DescribeAnswers(operation, metadata);
-        return Task.CompletedTask;
+        if (metadata.OfType<MergePatchOf>().LastOrDefault() is { } patch) await DescribePatchAsync(operation, patch.Type, context, ct);
     }
 
     // reviews_submit: the tag and the name of the method that handles it.
@@ -95,6 +95,17 @@ internal static class Operations
             if (code == 201) answer.Headers["Location"] = Text("The resource that was made.");
             if (code is 200 or 201 or 304 && versioned) answer.Headers["ETag"] = Text("The version, a strong entity tag.");
             foreach (var limit in (string[])["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]) answer.Headers[limit] = Number("The budget of the caller.");
+        }
+    }
+
+    private static async Task DescribePatchAsync(OpenApiOperation operation, Type type, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        foreach (var media in (operation.RequestBody?.Content?.Values ?? []).OfType<OpenApiMediaType>())
+        {
+            var schema = await context.GetOrCreateSchemaAsync(type, null, ct);
+            schema.Required = null;
+            schema.Description = "Members that are named are replaced, null removes, what is not named stays.";
+            media.Schema = schema;
         }
     }
 

@@ -19,6 +19,7 @@ internal static class Schemas
         var name = OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         if (name is null) return null;
 
+        name = NameOfItems(name);
         foreach (var wrapper in (string[])["PageEnvelopeOf", "EnvelopeOf"])
             if (name.StartsWith(wrapper, StringComparison.Ordinal))
                 return Plain(name[wrapper.Length..]) + wrapper[..^2];
@@ -30,8 +31,16 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (type == typeof(Secret)) (schema.Type, schema.Format) = (JsonSchemaType.String, "password");
         else if (type == typeof(Done)) schema.Type = JsonSchemaType.Null;
+        else if (type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?)) BeText(schema, context);
         else if (schema.Properties is { Count: > 0 } && IsOurs(type)) Complete(schema, context);
         return Task.CompletedTask;
+    }
+
+    // What a type with a converter of ours looks like, the serializer cannot know.
+    private static void BeText(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        var nullable = context.JsonPropertyInfo is { } member && (member.IsGetNullable || member.AssociatedParameter is { IsNullable: true });
+        schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
     }
 
     private static void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
@@ -55,6 +64,13 @@ internal static class Schemas
             if (ValidatedSchemas.IsRequired(rule) || declared == typeof(Secret) || rule is IBetweenValidator && declared is { IsValueType: true } && Nullable.GetUnderlyingType(declared) is null)
                 schema.Required.Add(field);
         }
+    }
+
+    // IReadOnlyListOfPermission, also within the name of an envelope.
+    private static string NameOfItems(string name)
+    {
+        const string list = "IReadOnlyListOf";
+        return name.Contains(list, StringComparison.Ordinal) ? name.Replace(list, "", StringComparison.Ordinal) + "List" : name;
     }
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("GoApi.", StringComparison.Ordinal) == true;

@@ -23,7 +23,10 @@ internal static class ValidatedSchemas
     {
         switch (rule)
         {
-            case INotEmptyValidator when schema.Type?.HasFlag(JsonSchemaType.String) == true:
+            case INotEmptyValidator when schema.Type?.HasFlag(JsonSchemaType.Array) == true:
+                schema.MinItems ??= 1;
+                break;
+            case INotEmptyValidator:
                 schema.MinLength ??= 1;
                 break;
             case ILengthValidator length:
@@ -35,7 +38,8 @@ internal static class ValidatedSchemas
                 schema.Maximum = Convert.ToString(between.To, CultureInfo.InvariantCulture);
                 break;
             case IRegularExpressionValidator { Expression: { } pattern }:
-                schema.Pattern = pattern;
+                // ECMA-262, which JSON Schema means, has $ for what .NET calls \z.
+                schema.Pattern = pattern.Replace(@"\z", "$", StringComparison.Ordinal);
                 break;
         }
     }
