@@ -28,6 +28,11 @@ internal static class Modules
         new("Infrastructure", "Reviews", "Users", "AppUser"),
         // ASP.NET Core Identity's context is generic in its user; everything else in the one context is discovered.
         new("Infrastructure", "Persistence", "Users", "AppUser"),
+        // The first administrator is appointed at the start.
+        new("Infrastructure", "Startup", "Users", "AppUser", "AppointAdministrator"),
+
+        // The pipeline tells which instance answered.
+        new("WebApi", "Http", "Status", "Instance"),
     ];
 
     public static IReadOnlySet<string> Discover(IEnumerable<Type> types) => types

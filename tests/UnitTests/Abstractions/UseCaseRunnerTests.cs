@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FluentValidation;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
+using GoApi.Application.ApiClients;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -102,12 +103,18 @@ public class UseCaseRunnerTests
     /// <summary>The audit trail and the traces are searched by these names: a new use case is added here knowingly.</summary>
     public static TheoryData<Type, string> Actions => new()
     {
+        { typeof(DeleteClient), "clients.delete" },
+        { typeof(RegenerateClientSecret), "clients.regenerate_secret" },
+        { typeof(RegisterClient), "clients.register" },
+        { typeof(SetClientStatus), "clients.set_status" },
+        { typeof(UpdateClient), "clients.update" },
         { typeof(DeleteReview), "reviews.delete" },
         { typeof(EditReview), "reviews.edit" },
         { typeof(ModerateReview), "reviews.moderate" },
         { typeof(ModerateReviews), "reviews.moderate_bulk" },
         { typeof(ReportReview), "reviews.report" },
         { typeof(SubmitReview), "reviews.submit" },
+        { typeof(AppointAdministrator), "users.appoint_administrator" },
         { typeof(LogIn), "users.login" },
         { typeof(LogOut), "users.logout" },
         { typeof(RefreshSession), "users.refresh" },
