@@ -3,6 +3,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
+using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Redis;
@@ -35,6 +36,7 @@ public static class DependencyInjection
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
+        services.AddOAuthServer(settings);
         services.AddReviews();
         services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;

@@ -1,3 +1,4 @@
+using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OpenApi;
 using GoApi.WebApi.Reviews;
@@ -15,6 +16,7 @@ internal static class Routes
         routes.MapStatus();
         routes.MapUsers();
         routes.MapReviews();
+        routes.MapMailbox();
         app.MapApiDescription();
     }
 }
