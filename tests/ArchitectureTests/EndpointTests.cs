@@ -22,7 +22,7 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         var builder = Server.CreateBuilder([.. Composition.Embedded.Select(setting => $"--{setting.Key}={setting.Value}")]);
         var settings = builder.Configuration.ReadSettings();
-        builder.Services.AddInfrastructure(settings);
+        builder.Services.AddInfrastructure(settings, HostRole.Api);
         builder.Services.AddHttp(settings);
         builder.Services.AddApiDescription(settings);
         app = builder.Build();
