@@ -1,10 +1,15 @@
 using GoApi.Application;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
+using GoApi.Infrastructure.Mail;
 using GoApi.Infrastructure.OpenIddict;
+using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Reviews;
+using GoApi.Infrastructure.Startup;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,7 +18,7 @@ namespace GoApi.Infrastructure;
 public static class DependencyInjection
 {
     /// <summary>Everything below the hosts: one line a module and vendor.</summary>
-    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Settings settings)
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Settings settings, HostRole role)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSettings(settings);
@@ -21,12 +26,18 @@ public static class DependencyInjection
         services.AddSingleton(_ => EncryptionKey.Load(settings.App));
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
+        services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
         services.AddIdempotency();
         services.AddMapping(settings.App);
+        services.AddMail(settings.SendGrid);
+        // Without NATS nobody but this process hears of its messages.
+        services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
+        services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
-        services.AddOAuthServer(settings);
+        services.AddOAuthServer(settings, role);
         services.AddReviews();
+        services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;
     }
 

@@ -1,9 +1,33 @@
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Startup;
+using GoApi.WebApi;
+using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
+using GoApi.WebApi.OpenApi;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.Configuration.AddDotEnv();
-builder.Services.AddInfrastructure(builder.Configuration.ReadSettings());
+try
+{
+    var builder = Server.CreateBuilder(args);
+    builder.Configuration.AddDotEnv();
+    var settings = builder.Configuration.ReadSettings();
 
-var app = builder.Build();
-app.Run();
+    builder.AddServer(settings);
+    builder.AddLogging(settings);
+    builder.Services.AddInfrastructure(settings, HostRole.Api);
+    builder.Services.AddHttp(settings);
+    builder.Services.AddOAuthPages(settings);
+    builder.Services.AddApiDescription(settings);
+
+    var app = builder.Build();
+    app.UseHttp(settings);
+    app.MapRoutes();
+    await app.PrepareAsync();
+    await app.RunAsync();
+    return 0;
+}
+catch (InvalidConfigurationException wrong)
+{
+    foreach (var fault in wrong.Faults) await Console.Error.WriteLineAsync(fault);
+    return 1;
+}

@@ -40,7 +40,16 @@ internal sealed class RegisterUserHandler(
         }
 
         var id = await accounts.AddAsync(new NewAccount(request.Email, request.FirstName, request.LastName, request.Phone), request.Password, ct);
-        await unitOfWork.SaveAsync(ct);
+        try
+        {
+            await unitOfWork.SaveAsync(ct);
+        }
+        catch (UniqueViolationException) when (policy.IsPrivate)
+        {
+            // Somebody else took the address meanwhile. A conflict would tell that it was free a moment ago.
+            return new Registration(null);
+        }
+
         return new Registration(policy.IsPrivate ? null : await users.FindAsync(id, ct));
     }
 }

@@ -30,10 +30,10 @@ internal sealed class UpdateProfileValidator : AbstractValidator<UpdateProfile>
         RuleFor(request => request.Address).MaximumLength(255);
         RuleFor(request => request.City).MaximumLength(100);
         RuleFor(request => request.State).MaximumLength(100);
-        RuleFor(request => request.Country).Matches("^[A-Z]{2}$").WithMessage("A country is an ISO 3166-1 code of two letters, such as GB.");
+        RuleFor(request => request.Country).Matches(@"^[A-Z]{2}\z").WithMessage("A country is an ISO 3166-1 code of two letters, such as GB.");
         RuleFor(request => request.ZipCode).MaximumLength(20);
-        RuleFor(request => request.Locale).MaximumLength(35).Matches("^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$").WithMessage("A locale is a BCP 47 tag, such as en-GB.");
-        RuleFor(request => request.TimeZone).Must(id => id is null || id.Length <= 64 && TimeZoneInfo.TryFindSystemTimeZoneById(id, out _))
+        RuleFor(request => request.Locale).MaximumLength(35).Matches(@"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\z").WithMessage("A locale is a BCP 47 tag, such as en-GB.");
+        RuleFor(request => request.TimeZone).Must(id => id is null || id.Length <= 64 && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && zone.HasIanaId && zone.Id == id)
             .WithMessage("A time zone is an IANA name, such as Europe/Berlin.");
     }
 }

@@ -68,5 +68,13 @@ internal sealed class IdentityTablesConfiguration :
         token.Property(row => row.Value).HasMaxLength(2_000);
     }
 
-    public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey) => passkey.ToTable("user_passkeys");
+    // Identity maps these only where its options say version 3, which a context made outside of the host does not know.
+    public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey)
+    {
+        passkey.ToTable("user_passkeys");
+        passkey.HasKey(row => row.CredentialId);
+        passkey.Property(row => row.CredentialId).HasMaxLength(1024);
+        passkey.OwnsOne(row => row.Data).ToJson();
+        passkey.HasOne<AppUser>().WithMany().HasForeignKey(row => row.UserId);
+    }
 }

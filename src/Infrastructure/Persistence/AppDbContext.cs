@@ -2,7 +2,6 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.OpenIddict;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -16,9 +15,6 @@ internal abstract class AppDbContext(DbContextOptions options) : IdentityUserCon
     public UnitOfWorkScope? Scope { get; set; }
 
     DbSet<DataProtectionKey> IDataProtectionKeyContext.DataProtectionKeys => Set<DataProtectionKey>();
-
-    // Version 3 has passkeys: the tables are there from the start.
-    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -32,6 +32,7 @@ internal static class PersistenceRegistration
                 .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                 .AsGoApi(provider));
             services.AddScoped<AppDbContext>(Lease<PostgreSqlDbContext>);
+            services.AddSingleton<IDatabaseLock, PostgreSqlLock>();
         }
         else
         {
@@ -41,6 +42,7 @@ internal static class PersistenceRegistration
                 .AddInterceptors(provider.GetRequiredService<SqlitePragmas>())
                 .AsGoApi(provider));
             services.AddScoped<AppDbContext>(Lease<SqliteDbContext>);
+            services.AddSingleton<IDatabaseLock, SqliteLock>();
         }
 
         return services;

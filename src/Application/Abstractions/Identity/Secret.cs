@@ -14,7 +14,7 @@ public readonly record struct Secret(string? Value)
     private sealed class SecretJsonConverter : JsonConverter<Secret>
     {
         public override Secret Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String ? new Secret(reader.GetString()) : throw new JsonException("A string is expected.");
+            reader.TokenType is JsonTokenType.String or JsonTokenType.Null ? new Secret(reader.GetString()) : throw new JsonException("A string is expected.");
 
         public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) => writer.WriteStringValue("***");
     }

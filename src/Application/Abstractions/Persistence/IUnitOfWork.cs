@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GoApi.Application.Abstractions.Persistence;
 
 /// <summary>
@@ -26,13 +28,14 @@ public sealed class ExpectedVersion
 {
     public Guid? ResourceId { get; private set; }
 
-    public int? Version { get; private set; }
+    /// <summary>Any of these will do; where there is none, no version does.</summary>
+    public IReadOnlyList<string> Versions { get; private set; } = [];
 
-    public void Require(Guid resourceId, int version) => (ResourceId, Version) = (resourceId, version);
+    public void Require(Guid resourceId, params string[] versions) => (ResourceId, Versions) = (resourceId, versions);
 
     /// <exception cref="PreconditionFailedException"/>
     public void Check(Guid resourceId, int version)
     {
-        if (ResourceId == resourceId && Version != version) throw new PreconditionFailedException();
+        if (ResourceId == resourceId && !Versions.Contains(version.ToString(CultureInfo.InvariantCulture))) throw new PreconditionFailedException();
     }
 }

@@ -55,9 +55,9 @@ public static class Telemetry
 
 public static class ValidationFailures
 {
-    /// <summary>All faults at once, with the fields as the client wrote them.</summary>
+    /// <summary>All fields at fault at once, as the client wrote them, each with the first of its faults.</summary>
     public static Error ToError(this IEnumerable<ValidationFailure> failures) =>
-        Error.Invalid([.. failures.Select(failure => new FieldError(JsonPath(failure.PropertyName), failure.ErrorMessage))]);
+        Error.Invalid([.. failures.DistinctBy(failure => failure.PropertyName).Select(failure => new FieldError(JsonPath(failure.PropertyName), failure.ErrorMessage))]);
 
     private static string JsonPath(string property) =>
         string.Join('.', property.Split('.').Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));

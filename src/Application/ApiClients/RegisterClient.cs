@@ -1,0 +1,36 @@
+using FluentValidation;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Domain.ApiClients;
+using GoApi.Domain.Kernel;
+
+namespace GoApi.Application.ApiClients;
+
+/// <summary>Registers an OAuth client; the answer is the only place that its secret is ever shown.</summary>
+[AuditAction("clients.register")]
+public sealed record RegisterClient(
+    string Name, string? Description, IReadOnlyList<string>? RedirectUris, IReadOnlyList<string>? PostLogoutRedirectUris,
+    IReadOnlyList<string>? Scopes, IReadOnlyList<string>? GrantTypes, bool IsPublic, bool? RequireConsent) : IClientFields;
+
+internal sealed class RegisterClientValidator : AbstractValidator<RegisterClient>
+{
+    public RegisterClientValidator()
+    {
+        Include(new ClientRules());
+        RuleFor(request => request.GrantTypes)
+            .Must(grants => grants is null || !grants.Contains(GrantType.ClientCredentials))
+            .When(request => request.IsPublic)
+            .WithMessage("A public client has no secret, and so no client credentials grant.");
+    }
+}
+
+internal sealed class RegisterClientHandler(IApiClients clients, IUnitOfWork unitOfWork, ICurrentActor actor) : IUseCase<RegisterClient, ApiClientDto>
+{
+    public async Task<Result<ApiClientDto>> HandleAsync(RegisterClient request, CancellationToken ct)
+    {
+        var (id, secret) = await clients.AddAsync(request.ToRegistration(request.IsPublic), actor.UserId, ct);
+        await unitOfWork.SaveAsync(ct);
+        return (await clients.FindAsync(id, ct))! with { ClientSecret = secret };
+    }
+}

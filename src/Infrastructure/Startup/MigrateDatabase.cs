@@ -1,0 +1,25 @@
+using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace GoApi.Infrastructure.Startup;
+
+internal sealed partial class MigrateDatabase(AppDbContext db, DatabaseSettings settings, ILogger<MigrateDatabase> logger) : IStartupTask
+{
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToArray();
+        if (missing.Length == 0) return;
+        if (!settings.AutoMigrate)
+            throw new InvalidConfigurationException([$"DB_AUTO_MIGRATE is false and the database lacks {missing.Length} migration(s), first {missing[0]}: start once with DB_AUTO_MIGRATE=true."]);
+
+        // EF Core's own lock on SQLite is a row that a crash leaves behind, and waits for ever then; ours is held, so nobody has it.
+        if (db.Database.IsSqlite()) await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
+        await db.Database.MigrateAsync(ct);
+        Migrated(logger, missing.Length, missing[^1]);
+    }
+
+    [LoggerMessage(1002, LogLevel.Information, "The database is migrated: {Count} migration(s), last {Last}")]
+    private static partial void Migrated(ILogger logger, int count, string last);
+}

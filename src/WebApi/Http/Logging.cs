@@ -1,0 +1,44 @@
+using GoApi.Infrastructure.Configuration;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+using Serilog.Sinks.SystemConsole.Themes;
+
+namespace GoApi.WebApi.Http;
+
+internal static class Logging
+{
+    public const string RequestIdProperty = "request_id";
+
+    /// <summary>Lines for people while developing, compact JSON (one object a line) in production.</summary>
+    public static void AddLogging(this WebApplicationBuilder builder, Settings settings) => builder.Services.AddSerilog(log =>
+    {
+        log.MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.App.LogLevel, ignoreCase: true))
+            .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Warning)
+            .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+            .Enrich.FromLogContext();
+        if (settings.App.IsProduction) log.WriteTo.Console(new RenderedCompactJsonFormatter());
+        else log.WriteTo.Console(
+            outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj} {" + RequestIdProperty + "}{NewLine}{Exception}",
+            formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+            theme: AnsiConsoleTheme.Code);
+    });
+
+    /// <summary>One line a request: never the query, headers or bodies, which may hold secrets.</summary>
+    public static void UseRequestLogging(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
+    {
+        options.MessageTemplate = "{Method} {Path} {Status} {Elapsed:0.0} ms";
+        // The path as it is on the wire: percent-encoded, so that nobody writes lines of their own into the log.
+        options.GetMessageTemplateProperties = (context, _, elapsed, status) =>
+        [
+            new("Method", new ScalarValue(context.Request.Method)),
+            new("Path", new ScalarValue(context.Request.Path.ToUriComponent())),
+            new("Status", new ScalarValue(status)),
+            new("Elapsed", new ScalarValue(elapsed)),
+        ];
+        options.GetLevel = (context, _, exception) => exception is not null || context.Response.StatusCode == 500 ? LogEventLevel.Error
+            : context.Response.StatusCode == ExceptionHandler.ClientClosedRequest || context.Request.Path.StartsWithSegments("/health") ? LogEventLevel.Debug
+            : LogEventLevel.Information;
+    });
+}

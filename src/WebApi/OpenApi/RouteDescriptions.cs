@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace GoApi.WebApi.OpenApi;
+
+/// <summary>The body that the document shows for a request.</summary>
+internal sealed record RequestExample(object Body);
+
+/// <summary>A status of success other than 200.</summary>
+internal sealed record SuccessStatus(int Status);
+
+internal static class RouteDescriptions
+{
+    public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder route, object body) => route.WithMetadata(new RequestExample(body));
+
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status) => route.WithMetadata(new SuccessStatus(status));
+
+    /// <summary>The body is a merge patch of <typeparamref name="T"/>.</summary>
+    public static RouteHandlerBuilder AcceptsMergePatch<T>(this RouteHandlerBuilder route) where T : notnull =>
+        route.Accepts<T>(Http.MergePatch.MediaType, "application/json");
+}

@@ -1,0 +1,24 @@
+using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
+using GoApi.WebApi.OpenApi;
+using GoApi.WebApi.Pages;
+using GoApi.WebApi.Reviews;
+using GoApi.WebApi.Status;
+using GoApi.WebApi.Users;
+
+namespace GoApi.WebApi;
+
+internal static class Routes
+{
+    /// <summary>One line a module.</summary>
+    public static void MapRoutes(this IEndpointRouteBuilder app)
+    {
+        var routes = app.MapApi();
+        routes.MapStatus();
+        routes.MapUsers();
+        routes.MapReviews();
+        app.MapOAuth();
+        app.MapPages();
+        app.MapApiDescription();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Application.Users;
+using GoApi.Domain.Kernel;
+using GoApi.Domain.Users;
+using GoApi.WebApi.Http;
+using GoApi.WebApi.OpenApi;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace GoApi.WebApi.Users;
+
+internal static class UserEndpoints
+{
+    private const string Path = "/api/v1/users";
+
+    public static void MapUsers(this IEndpointRouteBuilder app)
+    {
+        var users = app.MapGroup(Path).WithTags("Users");
+        users.MapPost("/register", Register).AllowAnonymous().LimitCredentials<RegisterUser>(request => request.Email)
+            .CreatesResource(StatusCodes.Status201Created, StatusCodes.Status202Accepted).WithSummary("Open an account").WithExample(Examples.Register);
+        users.MapPost("/login", LogIn).AllowAnonymous().LimitCredentials<LogIn>(request => request.Email).WithSummary("Log in").WithExample(Examples.LogIn);
+        users.MapPost("/refresh", Refresh).AllowAnonymous().WithSummary("The next pair of tokens for a refresh token").WithExample(Examples.Refresh);
+        users.MapPost("/logout", LogOut).RequireAuthenticated().WithSummary("End this session");
+        users.MapGet("/me", GetMe).RequireScope(Scope.ProfileRead).WithSummary("One's own profile");
+        users.MapPut("/me", PutMe).RequireScope(Scope.ProfileWrite).OnOwnAccount().WithSummary("Replace one's own profile").WithExample(Examples.Profile);
+        users.MapPatch("/me", PatchMe).RequireScope(Scope.ProfileWrite).OnOwnAccount().AcceptsMergePatch<UpdateProfile>()
+            .WithSummary("Change parts of one's own profile (RFC 7396)").WithExample(Examples.Patch);
+        users.MapPost("/email/verify", Verify).AllowAnonymous().LimitCredentials().WithSummary("Verify an e-mail address").WithExample(Examples.Verify);
+        users.MapPost("/email/resend", Resend).AllowAnonymous().LimitCredentials<ResendVerification>(request => request.Email)
+            .Answers(StatusCodes.Status202Accepted).WithSummary("Send the verification mail once more").WithExample(Examples.Resend);
+    }
+
+    private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)
+    {
+        if ((await register.HandleAsync(request, ct)).Failed(out var error, out var registration)) return error.ToAnswer<UserDto>();
+        return registration.User is { } user
+            ? ((Result<UserDto>)user).ToCreated("User registered", made => $"{Path}/{made.Id}")
+            : new ApiResult<UserDto> { Status = StatusCodes.Status202Accepted, Message = "If the address can be registered, a mail is on its way to it" };
+    }
+
+    private static async Task<ApiResult<LogInAnswer>> LogIn(LogIn request, IUseCase<LogIn, IssuedTokens> logIn, IUserQueries users, CancellationToken ct)
+    {
+        if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var tokens)) return error.ToAnswer<LogInAnswer>();
+        return ((Result<LogInAnswer>)LogInAnswer.Of(tokens, (await users.FindAsync(tokens.UserId, ct))!)).ToHttp("Logged in");
+    }
+
+    private static async Task<ApiResult<TokenAnswer>> Refresh(RefreshSession request, IUseCase<RefreshSession, IssuedTokens> refresh, CancellationToken ct) =>
+        (await refresh.HandleAsync(request, ct)).Map(TokenAnswer.Of).ToHttp("Tokens refreshed");
+
+    private static async Task<ApiResult<Done>> LogOut(IUseCase<LogOut, Done> logOut, CancellationToken ct) =>
+        (await logOut.HandleAsync(new LogOut(), ct)).ToHttp("Logged out");
+
+    private static async Task<ApiResult<ProfileDto>> GetMe(IUserQueries users, ICurrentActor actor, CancellationToken ct) =>
+        (await users.FindMeAsync(actor, ct)).OrElse(UserErrors.NotFound).ToHttp("Profile");
+
+    private static async Task<ApiResult<ProfileDto>> PutMe(UpdateProfile request, IUseCase<UpdateProfile, ProfileDto> update, CancellationToken ct) =>
+        (await update.HandleAsync(request, ct)).ToHttp("Profile changed");
+
+    private static async Task<ApiResult<ProfileDto>> PatchMe(
+        JsonElement patch, IUserQueries users, ICurrentActor actor, IOptions<JsonOptions> json, IUseCase<UpdateProfile, ProfileDto> update, CancellationToken ct)
+    {
+        if (await users.FindMeAsync(actor, ct) is not { } profile) return UserErrors.NotFound.ToAnswer<ProfileDto>();
+        if (MergePatch.Apply(ToRequest(profile), patch, json.Value.SerializerOptions).Failed(out var error, out var request)) return error.ToAnswer<ProfileDto>();
+        return await PutMe(request, update, ct);
+    }
+
+    private static async Task<ApiResult<UserDto>> Verify(VerifyEmail request, IUseCase<VerifyEmail, UserDto> verify, CancellationToken ct) =>
+        (await verify.HandleAsync(request, ct)).ToHttp("E-mail address verified");
+
+    private static async Task<ApiResult<Done>> Resend(ResendVerification request, IUseCase<ResendVerification, Done> resend, CancellationToken ct) =>
+        (await resend.HandleAsync(request, ct)).ToAccepted("If there is anything to verify, a mail is on its way");
+
+    private static Task<ProfileDto?> FindMeAsync(this IUserQueries users, ICurrentActor actor, CancellationToken ct) =>
+        actor.UserId is { } id ? users.FindProfileAsync(id, ct) : Task.FromResult<ProfileDto?>(null);
+
+    private static UpdateProfile ToRequest(ProfileDto profile) => new(
+        profile.FirstName, profile.LastName, profile.Phone, profile.Bio, profile.DateOfBirth, profile.Gender,
+        profile.Address, profile.City, profile.State, profile.Country, profile.ZipCode, profile.Locale, profile.TimeZone);
+
+    private static class Examples
+    {
+        public static readonly object Register = new { email = "ada@example.com", password = "correct horse battery", first_name = "Ada", last_name = "Lovelace", phone = "+442079460000" };
+        public static readonly object LogIn = new { email = "ada@example.com", password = "correct horse battery" };
+        public static readonly object Refresh = new { refresh_token = "…" };
+        public static readonly object Profile = new { first_name = "Ada", last_name = "Lovelace", country = "GB", locale = "en-GB", time_zone = "Europe/London" };
+        public static readonly object Patch = new { city = "London", bio = (string?)null };
+        public static readonly object Verify = new { token = "…" };
+        public static readonly object Resend = new { email = "ada@example.com" };
+    }
+}
+
+/// <param name="TokenType"><c>Bearer</c>.</param>
+/// <param name="ExpiresIn">Seconds until the access token expires.</param>
+internal sealed record LogInAnswer(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn, UserDto User)
+{
+    public static LogInAnswer Of(IssuedTokens tokens, UserDto user) => new(tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, tokens.ExpiresIn, user);
+}
+
+/// <param name="TokenType"><c>Bearer</c>.</param>
+/// <param name="ExpiresIn">Seconds until the access token expires.</param>
+internal sealed record TokenAnswer(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn)
+{
+    public static TokenAnswer Of(IssuedTokens tokens) => new(tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, tokens.ExpiresIn);
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using GoApi.Tests.Hosting;
+using Xunit;
+
+namespace GoApi.FaultTests;
+
+/// <summary>A set of services of this test's own, which it may stop, kill and wipe without disturbing anybody.</summary>
+public sealed class PrivateServices : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("goapi-faults-").FullName;
+    private readonly Dictionary<string, string> ports;
+
+    private PrivateServices()
+    {
+        // Asked for together, so that none is given twice.
+        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners) listener.Start();
+        var free = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Dispose();
+        ports = new()
+        {
+            ["GOAPI_SERVICES_DIR"] = folder,
+            ["GOAPI_PG_PORT"] = $"{free[0]}",
+            ["GOAPI_NATS_PORT"] = $"{free[1]}",
+            ["GOAPI_NATS_MONITOR_PORT"] = $"{free[2]}",
+        };
+    }
+
+    /// <summary>The configuration of a host that uses them, with a local data folder of its own.</summary>
+    public Dictionary<string, string> Settings => new(HostSettings.Common(Path.Combine(folder, "data")))
+    {
+        ["DB_HOST"] = "127.0.0.1",
+        ["DB_PORT"] = ports["GOAPI_PG_PORT"],
+        ["DB_USER"] = "goapi",
+        ["DB_PASSWORD"] = "goapi",
+        ["DB_NAME"] = "goapi",
+        ["DB_SSLMODE"] = "disable",
+        ["NATS_URLS"] = $"nats://127.0.0.1:{ports["GOAPI_NATS_PORT"]}",
+        ["NATS_TOKEN"] = "goapi",
+    };
+
+    public static async Task<PrivateServices> StartAsync()
+    {
+        _ = Services.Settings; // skips where the machine has none
+        var services = new PrivateServices();
+        await services.RunAsync("up", "postgres", "nats");
+        return services;
+    }
+
+    public async Task RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Services.RepositoryRoot, "scripts", "services"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in ports) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"scripts/services {string.Join(' ', arguments)}: {await output}{await errors}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("down", "--wipe");
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+public static class HostSettings
+{
+    public static Dictionary<string, string> Common(string data)
+    {
+        Directory.CreateDirectory(data);
+        return new()
+        {
+            ["APP_ENV"] = "test",
+            ["DATA_PATH"] = data,
+            ["BCRYPT_WORK_FACTOR"] = "4",
+            ["RATE_LIMIT_RPS"] = "0",
+            ["RATE_LIMIT_CREDENTIALS"] = "0",
+            ["NOTIFICATION_RETRY_BASE"] = "1",
+        };
+    }
+}

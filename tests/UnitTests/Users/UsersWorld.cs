@@ -1,0 +1,37 @@
+using GoApi.Application.Abstractions.Auditing;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Users;
+using NSubstitute;
+
+namespace GoApi.UnitTests.Users;
+
+/// <summary>The ports of the module.</summary>
+public abstract class UsersWorld
+{
+    protected const string Email = "ada@example.com";
+
+    protected static readonly Secret Password = new("correct horse battery");
+
+    private protected IUserAccounts Accounts { get; } = Substitute.For<IUserAccounts>();
+
+    private protected IUserQueries Users { get; } = Substitute.For<IUserQueries>();
+
+    private protected ISessions Sessions { get; } = Substitute.For<ISessions>();
+
+    private protected IRegistrationPolicy Policy { get; } = Substitute.For<IRegistrationPolicy>();
+
+    private protected IAuditTrail Audit { get; } = Substitute.For<IAuditTrail>();
+
+    private protected IUnitOfWork UnitOfWork { get; } = Substitute.For<IUnitOfWork>();
+
+    private protected Guid Me { get; } = NewId();
+
+    private protected IssuedTokens Tokens => new("access", "refresh", "Bearer", 3600, Me);
+
+    private protected UserDto Dto => new() { Id = Me, Email = Email, FirstName = "Ada", LastName = "Lovelace" };
+
+    private protected Task SavedOnce() => UnitOfWork.Received(1).SaveAsync(Arg.Any<CancellationToken>());
+
+    private protected Task NothingSaved() => UnitOfWork.DidNotReceive().SaveAsync(Arg.Any<CancellationToken>());
+}
