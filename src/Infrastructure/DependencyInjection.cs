@@ -37,7 +37,7 @@ public static class DependencyInjection
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
-        services.AddOAuthServer(settings);
+        services.AddOAuthServer(settings, role);
         services.AddApiClients();
         services.AddReviews();
         services.AddScoped<IStartupTask, FirstAdministrator>();

@@ -1,7 +1,9 @@
 using GoApi.WebApi.ApiClients;
 using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
+using GoApi.WebApi.Pages;
 using GoApi.WebApi.Reviews;
 using GoApi.WebApi.Status;
 using GoApi.WebApi.Users;
@@ -19,6 +21,8 @@ internal static class Routes
         routes.MapApiClients();
         routes.MapReviews();
         routes.MapMailbox();
+        app.MapOAuth();
+        app.MapPages();
         app.MapApiDescription();
     }
 }

@@ -2,6 +2,7 @@ using GoApi.Application.Users;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Startup;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -21,8 +22,8 @@ internal static class OAuthRegistration
     // Long enough for two tabs and a lost answer.
     private static readonly TimeSpan RefreshGrace = TimeSpan.FromSeconds(30);
 
-    /// <summary>The authorization server, first-party sessions and the check of bearer tokens. For the API host only.</summary>
-    public static IServiceCollection AddOAuthServer(this IServiceCollection services, Settings settings)
+    /// <summary>The authorization server, first-party sessions and the check of bearer tokens. The worker has the same services, for use cases that end sessions, and serves nothing.</summary>
+    public static IServiceCollection AddOAuthServer(this IServiceCollection services, Settings settings, HostRole role)
     {
         var issuer = OAuthIssuer.Of(settings);
         services.AddSingleton(issuer);
@@ -37,8 +38,11 @@ internal static class OAuthRegistration
         services.AddScoped<SessionEnding>();
         services.AddScoped<TokenAudit>();
         services.AddScoped<ISessions, Sessions>();
-        services.AddHostedService<OAuthStart>();
-        services.AddHostedService<OAuthWork>();
+        if (role == HostRole.Api)
+        {
+            services.AddScoped<IStartupTask, OAuthStart>();
+            services.AddHostedService<OAuthWork>();
+        }
 
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null)

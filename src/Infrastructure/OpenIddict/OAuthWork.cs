@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Startup;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,25 +9,21 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
-/// <summary>What has to be there before the first request: keys, revocations, our own client. Hosted services start before the server listens.</summary>
-internal sealed class OAuthStart(SigningKeys keys, TokenRevocations revocations, IServiceScopeFactory scopes) : IHostedService
+/// <summary>What has to be there before the first request: keys, revocations, our own client.</summary>
+internal sealed class OAuthStart(SigningKeys keys, TokenRevocations revocations, ApplicationManager applications, TimeProvider time) : IStartupTask
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken ct)
     {
-        await keys.LoadAsync(cancellationToken);
-        await revocations.PollAsync(cancellationToken);
-        await SeedAsync(cancellationToken);
+        await keys.LoadAsync(ct);
+        await revocations.PollAsync(ct);
+        await SeedAsync(ct);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task SeedAsync(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var applications = scope.ServiceProvider.GetRequiredService<ApplicationManager>();
         if (await applications.FindByClientIdAsync(FirstParty.ClientId, ct) is not null) return;
 
-        var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
+        var now = time.GetUtcNow();
         var client = new OAuthApplication { IsFirstParty = true, Description = "Log-in with e-mail and password at this API.", CreatedAt = now, UpdatedAt = now };
         await applications.PopulateAsync(client, new OpenIddictApplicationDescriptor
         {
@@ -36,14 +33,7 @@ internal sealed class OAuthStart(SigningKeys keys, TokenRevocations revocations,
             DisplayName = "First-party log-in",
             Permissions = { Permissions.Endpoints.Token, Permissions.Prefixes.GrantType + FirstParty.GrantType, Permissions.GrantTypes.RefreshToken },
         }, ct);
-        try
-        {
-            await applications.CreateAsync(client, ct);
-        }
-        catch (DbUpdateException refused) when (refused.IsUniqueViolation())
-        {
-            // Another instance was first.
-        }
+        await applications.CreateAsync(client, ct);
     }
 }
 

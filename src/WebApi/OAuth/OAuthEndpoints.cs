@@ -1,5 +1,5 @@
+using GoApi.Infrastructure.Configuration;
 using GoApi.WebApi.Pages;
-using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace GoApi.WebApi.OAuth;
 
@@ -9,11 +9,10 @@ namespace GoApi.WebApi.OAuth;
 /// </summary>
 internal static class OAuthEndpoints
 {
-    public static IServiceCollection AddOAuthPages(this IServiceCollection services)
+    public static IServiceCollection AddOAuthPages(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton<Interaction>();
-        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure(options => options.LoginPath = PageEndpoints.Login);
-        return services.AddPages();
+        return services.AddPages(settings);
     }
 
     public static IEndpointRouteBuilder MapOAuth(this IEndpointRouteBuilder routes)

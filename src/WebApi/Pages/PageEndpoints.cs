@@ -1,10 +1,13 @@
+using System.Globalization;
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
-using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Persistence;
+using GoApi.WebApi.Http;
 using GoApi.WebApi.OAuth;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -26,13 +29,14 @@ internal static class PageEndpoints
 
     private const int MaxReturnUrl = 8_192;
 
-    public static IServiceCollection AddPages(this IServiceCollection services)
+    private static readonly Error TooMany = StatusErrors.Of(StatusCodes.Status429TooManyRequests);
+
+    public static IServiceCollection AddPages(this IServiceCollection services, GoApi.Infrastructure.Configuration.Settings settings)
     {
+        var secure = (settings.OAuth.Issuer ?? settings.App.PublicUrl).Scheme == Uri.UriSchemeHttps;
         services.AddRazorComponents();
-        services.AddAntiforgery();
-        services.AddOptions<AntiforgeryOptions>().Configure<GoApi.Infrastructure.Configuration.Settings>((options, settings) =>
+        services.AddAntiforgery(options =>
         {
-            var secure = (settings.OAuth.Issuer ?? settings.App.PublicUrl).Scheme == Uri.UriSchemeHttps;
             options.Cookie.Name = secure ? "__Host-form" : "form";
             options.Cookie.Path = "/";
             options.Cookie.SecurePolicy = secure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
@@ -41,6 +45,12 @@ internal static class PageEndpoints
         });
         return services;
     }
+
+    /// <summary>The style sheet and the icon; the same for everybody.</summary>
+    public static void UsePageFiles(this IApplicationBuilder app) => app.UseStaticFiles(new StaticFileOptions
+    {
+        OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "public, max-age=3600",
+    });
 
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
     {
@@ -60,10 +70,12 @@ internal static class PageEndpoints
     private static IResult ShowLogin(HttpContext http, [FromQuery(Name = "return_url")] string? returnUrl) =>
         PageResults.Show<LoginPage>(http, new { ReturnUrl = Local(returnUrl) });
 
-    private static async Task<IResult> LogInAsync(HttpContext http, IUseCase<SignIn, SignedIn> signIn, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> LogInAsync(HttpContext http, IUseCase<SignIn, SignedIn> signIn, RateLimits limits, TimeProvider time, CancellationToken ct)
     {
         var form = http.Request.Form;
         var (email, returnUrl) = (form["email"].ToString().Trim(), Local(form["return_url"]));
+        if (await IsOverBudgetAsync(http, limits, email, ct))
+            return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = TooMany }, StatusCodes.Status429TooManyRequests);
         if ((await signIn.HandleAsync(new SignIn(email, new Secret(form["password"])), ct)).Failed(out var error, out var signedIn))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = error }, Status(error));
 
@@ -108,12 +120,14 @@ internal static class PageEndpoints
     private static IResult ShowRegister(HttpContext http, [FromQuery(Name = "return_url")] string? returnUrl) =>
         PageResults.Show<RegisterPage>(http, new { ReturnUrl = Local(returnUrl) });
 
-    private static async Task<IResult> RegisterAsync(HttpContext http, IUseCase<RegisterUser, Registration> register, CancellationToken ct)
+    private static async Task<IResult> RegisterAsync(HttpContext http, IUseCase<RegisterUser, Registration> register, RateLimits limits, CancellationToken ct)
     {
         var form = http.Request.Form;
         var request = new RegisterUser(
             form["email"].ToString().Trim(), new Secret(form["password"]), form["first_name"].ToString().Trim(), form["last_name"].ToString().Trim(), null);
         var returnUrl = Local(form["return_url"]);
+        if (await IsOverBudgetAsync(http, limits, request.Email, ct))
+            return PageResults.Show<RegisterPage>(http, new { ReturnUrl = returnUrl, Values = request, Error = TooMany }, StatusCodes.Status429TooManyRequests);
         return (await register.HandleAsync(request, ct)).Failed(out var error)
             ? PageResults.Show<RegisterPage>(http, new { ReturnUrl = returnUrl, Values = request, Error = error }, Status(error))
             : PageResults.Show<RegisteredPage>(http, new { ReturnUrl = returnUrl, request.Email });
@@ -122,9 +136,10 @@ internal static class PageEndpoints
     // A button and not the link itself: programs that scan mail open links.
     private static IResult ShowVerifyEmail(HttpContext http, string? token) => PageResults.Show<VerifyEmailPage>(http, new { Token = token });
 
-    private static async Task<IResult> VerifyEmailAsync(HttpContext http, IUseCase<Application.Users.VerifyEmail, UserDto> verify, CancellationToken ct)
+    private static async Task<IResult> VerifyEmailAsync(HttpContext http, IUseCase<GoApi.Application.Users.VerifyEmail, UserDto> verify, RateLimits limits, CancellationToken ct)
     {
-        var result = await verify.HandleAsync(new VerifyEmail(http.Request.Form["token"].ToString()), ct);
+        if (await IsOverBudgetAsync(http, limits, "", ct)) return PageResults.Message(http, StatusCodes.Status429TooManyRequests, "Please wait a moment", TooMany.Message);
+        var result = await verify.HandleAsync(new GoApi.Application.Users.VerifyEmail(http.Request.Form["token"].ToString()), ct);
         return result.Failed(out var error)
             ? PageResults.Show<VerifyEmailPage>(http, new { Error = error }, Status(error))
             : PageResults.Show<VerifyEmailPage>(http, new { Done = true });
@@ -153,15 +168,38 @@ internal static class PageEndpoints
         await authorizations.CreateAsync(consent, ct);
     }
 
+    // The budgets of the API's own credential routes; people get a page and not an envelope.
+    private static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account, CancellationToken ct)
+    {
+        var ofAddress = await limits.TakeCredentialsAsync(http);
+        if (RateLimits.IsRefused(http, limits.CredentialsOfAddress, ofAddress)) return Refused(ofAddress!.Value);
+        if (account.Length == 0) return false;
+
+        var ofAccount = await limits.TakeCredentialsAsync(account, ct);
+        return ofAccount is { Allowed: false } && RateLimits.IsRefused(http, limits.CredentialsOfAccount, ofAccount) && Refused(ofAccount.Value);
+
+        bool Refused(RateDecision taken)
+        {
+            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(taken.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            return true;
+        }
+    }
+
     /// <summary>Every posted form carries the token that its page was given.</summary>
     private static async ValueTask<object?> CheckFormAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (!HttpMethods.IsPost(http.Request.Method)) return await next(context);
-
         try
         {
-            if (http.Request.HasFormContentType && await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http)) return await next(context);
+            var valid = !HttpMethods.IsPost(http.Request.Method)
+                || http.Request.HasFormContentType && await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+            if (valid) return await next(context);
+        }
+        catch (Exception outage) when (Outage.Is(outage))
+        {
+            http.Response.Headers.RetryAfter = "2";
+            return PageResults.Message(
+                http, StatusCodes.Status503ServiceUnavailable, "Please try again in a moment", "Something that we need does not answer right now. Nothing of what you did is lost; just repeat it.");
         }
         catch (Exception unreadable) when (unreadable is InvalidDataException or BadHttpRequestException)
         {
