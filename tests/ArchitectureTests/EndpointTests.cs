@@ -4,6 +4,7 @@ using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
 using GoApi.WebApi;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,7 @@ public sealed class EndpointTests : IAsyncLifetime
         var settings = builder.Configuration.ReadSettings();
         builder.Services.AddInfrastructure(settings, HostRole.Api);
         builder.Services.AddHttp(settings);
+        builder.Services.AddOAuthPages(settings);
         builder.Services.AddApiDescription(settings);
         app = builder.Build();
         app.MapRoutes();
