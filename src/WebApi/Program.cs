@@ -3,6 +3,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Startup;
 using GoApi.WebApi;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
 
 try
@@ -13,8 +14,9 @@ try
 
     builder.AddServer(settings);
     builder.AddLogging(settings);
-    builder.Services.AddInfrastructure(settings);
+    builder.Services.AddInfrastructure(settings, HostRole.Api);
     builder.Services.AddHttp(settings);
+    builder.Services.AddOAuthPages(settings);
     builder.Services.AddApiDescription(settings);
 
     var app = builder.Build();

@@ -1,9 +1,25 @@
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Startup;
+using GoApi.Worker;
 
-var builder = Host.CreateApplicationBuilder(args);
-builder.Configuration.AddDotEnv();
-builder.Services.AddInfrastructure(builder.Configuration.ReadSettings());
+try
+{
+    var builder = WorkerHost.CreateBuilder(args);
+    builder.Configuration.AddDotEnv();
+    var settings = builder.Configuration.ReadSettings();
 
-var host = builder.Build();
-host.Run();
+    builder.AddLogging(settings);
+    builder.Services.AddInfrastructure(settings, HostRole.Worker);
+
+    using var host = builder.Build();
+    await host.PrepareAsync();
+    host.LogModes(settings);
+    await host.RunAsync();
+    return 0;
+}
+catch (InvalidConfigurationException wrong)
+{
+    foreach (var fault in wrong.Faults) await Console.Error.WriteLineAsync(fault);
+    return 1;
+}

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -20,5 +21,6 @@ internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>
         entry.Property(row => row.UserAgent).HasMaxLength(512);
         entry.Property(row => row.RequestId).HasMaxLength(128);
         entry.Property(row => row.Error).HasMaxLength(100);
+        entry.Property(row => row.Changes).IsUnbounded();
     }
 }

@@ -16,10 +16,14 @@ internal sealed class OutboxConfiguration : IEntityTypeConfiguration<OutboxMessa
         message.Property(row => row.Payload).HasMaxLength(8_000);
         message.Property(row => row.RequestId).HasMaxLength(128);
         message.Property(row => row.TraceParent).HasMaxLength(64);
-        message.Property(row => row.LastError).HasMaxLength(1_000);
+        message.Property(row => row.LastError).HasMaxLength(OutboxMessage.MaxError);
 
-        // The relay's query: what is open and due. Closed rows are not in it, so it stays small.
-        message.HasIndex(row => row.DueAt).HasFilter("state = 'open'").HasDatabaseName("ix_outbox_messages_due");
+        // Two workers can have taken it one after the other: the effect of the one that lost it is rolled back with the closing.
+        message.Property(row => row.Attempts).IsConcurrencyToken();
+        message.Property(row => row.State).IsConcurrencyToken();
+
+        // The relay's query: what is open and due in a lane. Closed rows are not in it, so it stays small.
+        message.HasIndex(row => new { row.Lane, row.DueAt }).HasFilter("state = 'open'").HasDatabaseName("ix_outbox_messages_due");
         // Clean-up and the count of dead letters.
         message.HasIndex(row => new { row.State, row.ClosedAt }).HasDatabaseName("ix_outbox_messages_closed");
     }

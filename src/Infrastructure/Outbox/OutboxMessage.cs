@@ -8,6 +8,8 @@ namespace GoApi.Infrastructure.Outbox;
 /// </summary>
 internal sealed class OutboxMessage
 {
+    public const int MaxError = 1_000;
+
     /// <summary>UUID version 7, of the time of the event.</summary>
     public required Guid Id { get; init; }
 
@@ -37,7 +39,10 @@ internal sealed class OutboxMessage
     /// <summary>How often it was handed to the queue.</summary>
     public int Dispatches { get; set; }
 
-    /// <summary>How often a worker took it.</summary>
+    /// <summary>The dispatches up to this one are answered: a copy of one that the queue delivers late would cut the back-off short, and is dropped.</summary>
+    public int Settled { get; set; }
+
+    /// <summary>How often a worker took it. With <see cref="State"/> it guards the closing: only who took it last can.</summary>
     public int Attempts { get; set; }
 
     /// <summary>An attempt ended without anyone knowing whether it took effect.</summary>

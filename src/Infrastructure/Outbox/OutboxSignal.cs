@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using GoApi.Application.Abstractions.Messaging;
+
 namespace GoApi.Infrastructure.Outbox;
 
 /// <summary>
@@ -6,21 +9,27 @@ namespace GoApi.Infrastructure.Outbox;
 /// </summary>
 internal sealed class OutboxSignal : IDisposable
 {
-    private readonly SemaphoreSlim wake = new(0, 1);
+    private readonly FrozenDictionary<string, SemaphoreSlim> wake = Lane.All.ToFrozenDictionary(lane => lane, _ => new SemaphoreSlim(0, 1));
 
     public void Set()
     {
-        try
+        foreach (var lane in wake.Values)
         {
-            wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
+            try
+            {
+                lane.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // It is awake already.
+            }
         }
     }
 
-    public void Dispose() => wake.Dispose();
+    public void Dispose()
+    {
+        foreach (var lane in wake.Values) lane.Dispose();
+    }
 
-    public Task WaitAsync(TimeSpan atMost, CancellationToken ct) => wake.WaitAsync(atMost, ct);
+    public Task WaitAsync(string lane, TimeSpan atMost, CancellationToken ct) => wake[lane].WaitAsync(atMost, ct);
 }

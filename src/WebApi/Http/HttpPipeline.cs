@@ -1,5 +1,6 @@
 using System.Net;
 using GoApi.Infrastructure.Configuration;
+using GoApi.WebApi.Pages;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace GoApi.WebApi.Http;
@@ -35,6 +36,7 @@ internal static class HttpPipeline
         if (settings.Http.AllowOrigins.Length > 0) app.UseCors();
         app.UseStatusCodePages(StatusErrors.AnswerAsync);
         app.UseMiddleware<RequestText>();
+        app.UsePageFiles();
         app.Use(SnakeCaseQuery.InvokeAsync);
         app.UseRouting();
         app.UseMiddleware<Actors>();

@@ -118,7 +118,7 @@ public class ExpectedVersionTests
     {
         expected.Require(id, "3");
 
-        expected.Check(id, "3");
+        expected.Check(id, 3);
     }
 
     [Fact]
@@ -126,15 +126,15 @@ public class ExpectedVersionTests
     {
         expected.Require(id, "3");
 
-        Assert.Throws<PreconditionFailedException>(() => expected.Check(id, "4"));
+        Assert.Throws<PreconditionFailedException>(() => expected.Check(id, 4));
     }
 
     [Fact]
     public void Other_resources_are_not_held_against_it()
     {
-        expected.Check(id, "1");
+        expected.Check(id, 1);
         expected.Require(id, "3");
 
-        expected.Check(NewId(), "4");
+        expected.Check(NewId(), 4);
     }
 }

@@ -1,0 +1,14 @@
+using GoApi.Application.Abstractions.Mail;
+using GoApi.Infrastructure.Configuration;
+
+namespace GoApi.Infrastructure.Mail;
+
+internal sealed class MailLinks(AppSettings settings) : IMailLinks
+{
+    public string AppName => settings.Name;
+
+    public Uri VerifyEmail(string token) => Page("verify-email", token);
+
+    // APP_URL may have a path, with or without a slash at its end.
+    private Uri Page(string name, string token) => new($"{settings.PublicUrl.AbsoluteUri.TrimEnd('/')}/{name}?token={Uri.EscapeDataString(token)}");
+}

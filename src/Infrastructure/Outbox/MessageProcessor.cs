@@ -1,0 +1,241 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Text.Json;
+using GoApi.Application;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Messaging;
+using GoApi.Application.Abstractions.Queueing;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Domain.Kernel;
+using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GoApi.Infrastructure.Outbox;
+
+/// <summary>
+/// Works on one message: takes the lease, calls the consumer, records the outcome. The queue may deliver anything twice
+/// or late; the row decides. Whoever cannot take it drops the message silently, for somebody else has it or had it.
+/// </summary>
+internal sealed partial class MessageProcessor(
+    IServiceScopeFactory scopes, IEnumerable<ConsumerRegistration> consumers, DeliverySettings settings, TimeProvider time, ILogger<MessageProcessor> logger)
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    // A relay whose clock is ahead publishes early, and who is asked early cannot take it yet.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnknownHere = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+
+    private readonly FrozenDictionary<(string Consumer, string Event), Route> routes = consumers.ToFrozenDictionary(
+        consumer => (consumer.Attribute.Name, OutboxWriter.EventName(consumer.Event)),
+        consumer => (Route)Activator.CreateInstance(typeof(Route<>).MakeGenericType(consumer.Event), consumer.Consumer)!);
+
+    /// <summary>Returns when the outcome is recorded; throws only where the database does not answer.</summary>
+    public async Task ProcessAsync(QueuedMessage queued)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        var db = services.GetRequiredService<AppDbContext>();
+        if (await TakeAsync(db, queued) is not { } row) return;
+
+        services.GetRequiredService<CurrentActor>().Become(Actor.System(row.RequestId));
+        services.GetRequiredService<CurrentUseCase>().Enter(row.Consumer);
+        using var span = MessagingTelemetry.Source.StartActivity(row.Consumer, ActivityKind.Consumer, row.TraceParent);
+        using var log = logger.BeginScope(new Dictionary<string, object> { ["request_id"] = row.RequestId, ["message_id"] = row.Id, ["consumer"] = row.Consumer });
+
+        if (!routes.TryGetValue((row.Consumer, row.Event), out var route))
+        {
+            UnknownConsumer(logger, row.Consumer, row.Event);
+            await PutBackAsync(db, row);
+            return;
+        }
+
+        // The process died in it that often: a message that kills its worker must not do so for ever.
+        if (row.Attempts > settings.MaxAttempts)
+        {
+            await RecordAsync(db, row, new Consumed.Dead("Every attempt was cut off before its outcome was known."), span);
+            return;
+        }
+
+        using var ended = new CancellationTokenSource();
+        var renewal = RenewAsync(row, ended.Token);
+        var outcome = await ConsumeAsync(services, db, row, route);
+        await ended.CancelAsync();
+        await renewal;
+        await RecordAsync(db, row, outcome, span);
+    }
+
+    private async Task<OutboxMessage?> TakeAsync(AppDbContext db, QueuedMessage queued)
+    {
+        var now = time.GetUtcNow();
+        var until = now + Lease;
+        var taken = await db.Set<OutboxMessage>()
+            .Where(row => row.Id == queued.Id && row.State == OutboxState.Open && row.Settled < queued.Dispatch && (row.LeaseUntil == null || row.LeaseUntil < now))
+            .ExecuteUpdateAsync(row => row
+                .SetProperty(message => message.LeaseUntil, until)
+                .SetProperty(message => message.DueAt, until + ClockSkew)
+                .SetProperty(message => message.Attempts, message => message.Attempts + 1)
+                // A lease that nobody gave back: its worker died, perhaps after the effect.
+                .SetProperty(message => message.Ambiguous, message => message.Ambiguous || message.LeaseUntil != null));
+        return taken == 0 ? null : await db.Set<OutboxMessage>().SingleAsync(row => row.Id == queued.Id);
+    }
+
+    private async Task<Consumed> ConsumeAsync(IServiceProvider services, AppDbContext db, OutboxMessage row, Route route)
+    {
+        var work = services.GetRequiredService<UnitOfWorkScope>();
+        work.MessageInWork = row.Id;
+        try
+        {
+            var outcome = await route.HandleAsync(services, row.Payload, new Message(row.Id, row.Attempts, row.Ambiguous), CancellationToken.None);
+            // What it added and did not save, such as a mail for the local mailbox, goes with the closing.
+            if (outcome is Consumed.Completed && !work.MessageClosed) await db.SaveChangesAsync();
+            return outcome;
+        }
+        catch (Exception fault)
+        {
+            AttemptThrew(logger, row.Attempts, fault);
+            return new Consumed.Failed($"{fault.GetType().Name}: {fault.Message}");
+        }
+    }
+
+    // Every write is bound to the attempt: where another worker has the row by now, or the consumer's own save has closed it, nothing happens.
+    private async Task RecordAsync(AppDbContext db, OutboxMessage row, Consumed outcome, Activity? span)
+    {
+        var now = time.GetUtcNow();
+        var mine = db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts);
+        switch (outcome)
+        {
+            case Consumed.Completed:
+                // Its save was refused and it takes that for an answer; otherwise it is closed already.
+                await mine.ExecuteUpdateAsync(set => set
+                    .SetProperty(message => message.State, OutboxState.Done)
+                    .SetProperty(message => message.ClosedAt, now)
+                    .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null));
+                return;
+            case Consumed.Failed failed:
+                await RetryAsync(failed.Reason, failed.After, ambiguous: row.Ambiguous);
+                break;
+            case Consumed.Unknown unknown:
+                await RetryAsync(unknown.Reason, null, ambiguous: true);
+                break;
+            case Consumed.Dead dead:
+                await BuryAsync(dead.Reason, row.Ambiguous);
+                break;
+            default:
+                throw new InvalidOperationException($"Outcome {outcome} is not known.");
+        }
+
+        span?.SetStatus(ActivityStatusCode.Error, outcome.GetType().Name);
+
+        async Task RetryAsync(string reason, TimeSpan? after, bool ambiguous)
+        {
+            if (row.Attempts >= settings.MaxAttempts)
+            {
+                await BuryAsync(reason, ambiguous);
+                return;
+            }
+
+            var wait = BackOff(row.Attempts, after);
+            var recorded = await mine.ExecuteUpdateAsync(set => set
+                .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
+                .SetProperty(message => message.DueAt, now + wait)
+                .SetProperty(message => message.Settled, message => message.Dispatches)
+                .SetProperty(message => message.Ambiguous, ambiguous)
+                .SetProperty(message => message.LastError, Shorten(reason)));
+            if (recorded > 0) AttemptFailed(logger, row.Attempts, ambiguous, wait.TotalSeconds);
+        }
+
+        async Task BuryAsync(string reason, bool ambiguous)
+        {
+            var recorded = await mine.ExecuteUpdateAsync(set => set
+                .SetProperty(message => message.State, OutboxState.Dead)
+                .SetProperty(message => message.ClosedAt, now)
+                .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
+                .SetProperty(message => message.Ambiguous, ambiguous)
+                .SetProperty(message => message.LastError, Shorten(reason)));
+            if (recorded > 0) GaveUp(logger, row.Attempts);
+        }
+    }
+
+    // It counts as no attempt: a worker of the version that wrote it will know it.
+    private async Task PutBackAsync(AppDbContext db, OutboxMessage row)
+    {
+        var due = time.GetUtcNow() + UnknownHere;
+        await db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
+                .SetProperty(message => message.DueAt, due)
+                .SetProperty(message => message.Attempts, message => message.Attempts - 1));
+    }
+
+    private async Task RenewAsync(OutboxMessage row, CancellationToken ended)
+    {
+        while (true)
+        {
+            await Task.Delay(Lease / 3, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+
+            try
+            {
+                // A context of its own: the consumer is using the other.
+                await using var scope = scopes.CreateAsyncScope();
+                var until = time.GetUtcNow() + Lease;
+                await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<OutboxMessage>()
+                    .Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts)
+                    .ExecuteUpdateAsync(set => set.SetProperty(message => message.LeaseUntil, until).SetProperty(message => message.DueAt, until + ClockSkew), CancellationToken.None);
+            }
+            catch (Exception fault)
+            {
+                NotRenewed(logger, fault);
+            }
+        }
+    }
+
+    /// <summary>Doubles with each attempt; half of it is jitter, so that what failed together does not come back together.</summary>
+    private TimeSpan BackOff(int attempt, TimeSpan? retryAfter)
+    {
+        var longest = Math.Min(settings.RetryBase.TotalSeconds * Math.Pow(2, attempt - 1), LongestBackOff.TotalSeconds);
+        var wait = TimeSpan.FromSeconds(longest * (0.5 + Random.Shared.NextDouble() / 2));
+        return retryAfter > wait ? TimeSpan.FromTicks(Math.Min(retryAfter.Value.Ticks, LongestRetryAfter.Ticks)) : wait;
+    }
+
+    private static string Shorten(string reason) => reason.Length <= OutboxMessage.MaxError ? reason : reason[..OutboxMessage.MaxError];
+
+    [LoggerMessage(2010, LogLevel.Warning, "There is no consumer {Consumer} of {Event} in this version; the message waits")]
+    private static partial void UnknownConsumer(ILogger logger, string consumer, string @event);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Attempt {Attempt} threw")]
+    private static partial void AttemptThrew(ILogger logger, int attempt, Exception fault);
+
+    [LoggerMessage(2012, LogLevel.Information, "Attempt {Attempt} did not succeed (ambiguous: {Ambiguous}); the next one is in {Seconds:0.0} s")]
+    private static partial void AttemptFailed(ILogger logger, int attempt, bool ambiguous, double seconds);
+
+    [LoggerMessage(2013, LogLevel.Error, "Given up after attempt {Attempt}: the message is a dead letter")]
+    private static partial void GaveUp(ILogger logger, int attempt);
+
+    [LoggerMessage(2014, LogLevel.Warning, "The lease could not be renewed")]
+    private static partial void NotRenewed(ILogger logger, Exception fault);
+
+    private abstract class Route
+    {
+        public abstract Task<Consumed> HandleAsync(IServiceProvider services, string payload, Message message, CancellationToken ct);
+    }
+
+    private sealed class Route<TEvent>(Type consumer) : Route where TEvent : class, IDomainEvent
+    {
+        public override Task<Consumed> HandleAsync(IServiceProvider services, string payload, Message message, CancellationToken ct) =>
+            ((IConsumer<TEvent>)services.GetRequiredService(consumer)).HandleAsync(JsonSerializer.Deserialize<TEvent>(payload, JsonSerializerOptions.Web)!, message, ct);
+    }
+}
+
+/// <summary>The source of the spans of consumers, for OpenTelemetry to listen to.</summary>
+public static class MessagingTelemetry
+{
+    public const string SourceName = "GoApi.Messaging";
+
+    internal static readonly ActivitySource Source = new(SourceName);
+}
