@@ -1,3 +1,5 @@
+using GoApi.WebApi.ApiClients;
+using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
@@ -16,7 +18,9 @@ internal static class Routes
         var routes = app.MapApi();
         routes.MapStatus();
         routes.MapUsers();
+        routes.MapApiClients();
         routes.MapReviews();
+        routes.MapMailbox();
         app.MapOAuth();
         app.MapPages();
         app.MapApiDescription();

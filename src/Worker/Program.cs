@@ -1,21 +1,20 @@
-using System.Globalization;
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Startup;
 using GoApi.Worker;
-using Serilog;
 
 try
 {
-    var builder = Host.CreateApplicationBuilder(args);
+    var builder = WorkerHost.CreateBuilder(args);
     builder.Configuration.AddDotEnv();
     var settings = builder.Configuration.ReadSettings();
-    builder.Services.AddSerilog(log => log.ForWorker(settings.App));
+
+    builder.AddLogging(settings);
     builder.Services.AddInfrastructure(settings, HostRole.Worker);
 
     using var host = builder.Build();
     await host.PrepareAsync();
-    StartLine.Write(host.Services, settings);
+    host.LogModes(settings);
     await host.RunAsync();
     return 0;
 }
@@ -23,8 +22,4 @@ catch (InvalidConfigurationException wrong)
 {
     foreach (var fault in wrong.Faults) await Console.Error.WriteLineAsync(fault);
     return 1;
-}
-finally
-{
-    await Log.CloseAndFlushAsync();
 }

@@ -99,6 +99,8 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         for (var slot = 0; slot < parallelism; slot++) await slots.WaitAsync(CancellationToken.None);
     }
 
+    public async Task PingAsync(CancellationToken ct) => await connection.PingAsync(ct);
+
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private async Task ConsumeAsync(INatsJSConsumer consumer, int parallelism, SemaphoreSlim slots, Func<QueuedMessage, Task> handle, CancellationToken ct)
@@ -124,7 +126,7 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
             await foreach (var message in consumer.ConsumeAsync<string>(opts: options, cancellationToken: broken.Token))
             {
                 if (await TakeSlotAsync(slots, ct)) _ = HandleAsync(message, handle, slots);
-                else await message.NakAsync(cancellationToken: CancellationToken.None);
+                else await GiveBackAsync(message, TimeSpan.FromSeconds(1));
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -172,12 +174,26 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         }
         catch (Exception fault)
         {
-            // The outcome is not recorded, so the message stays: JetStream delivers it again after the acknowledgement is overdue, or the outbox before.
+            // The outcome is not recorded, so the message stays.
             NotHandled(logger, fault);
+            await GiveBackAsync(message, TimeSpan.FromSeconds(5));
         }
         finally
         {
             slots.Release();
+        }
+    }
+
+    // Later: at once it would come back to this very consumer, whose last request to the server is still open.
+    private static async Task GiveBackAsync(INatsJSMsg<string> message, TimeSpan later)
+    {
+        try
+        {
+            await message.NakAsync(delay: later, cancellationToken: CancellationToken.None);
+        }
+        catch (NatsException)
+        {
+            // Then it comes again when its acknowledgement is overdue, or the outbox sends it before.
         }
     }
 
@@ -195,7 +211,8 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{message.Id}:{message.Dispatch}");
         var answer = await jetStream.PublishAsync(Subject(message.Lane), id, opts: new NatsJSPubOpts { MsgId = id }, cancellationToken: ct);
-        answer.EnsureSuccess();
+        // A duplicate is one that an attempt without an answer has left there.
+        if (!answer.Duplicate) answer.EnsureSuccess();
     }));
 
     private static QueuedMessage? Read(INatsJSMsg<string> message) =>

@@ -25,6 +25,9 @@ internal sealed class OAuthApplicationManager(
     /// <returns>To be shown once; only its hash is stored.</returns>
     public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>As it is stored.</summary>
+    public static string Hash(string secret) => Scheme + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
     /// <summary>To read: it may be up to a second old and belongs to no unit of work. To change a client, find it by its id.</summary>
     public override ValueTask<OAuthApplication?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) => clients.FindAsync(identifier, cancellationToken);
 
@@ -32,8 +35,6 @@ internal sealed class OAuthApplicationManager(
 
     protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default) =>
         new(CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(secret)), Encoding.ASCII.GetBytes(comparand)));
-
-    private static string Hash(string secret) => Scheme + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }
 
 /// <summary>Tells of every revocation that OpenIddict itself decides on, and ends the whole session where it ends the tokens only.</summary>

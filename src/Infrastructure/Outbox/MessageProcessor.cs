@@ -45,7 +45,7 @@ internal sealed partial class MessageProcessor(
         services.GetRequiredService<CurrentActor>().Become(Actor.System(row.RequestId));
         services.GetRequiredService<CurrentUseCase>().Enter(row.Consumer);
         using var span = MessagingTelemetry.Source.StartActivity(row.Consumer, ActivityKind.Consumer, row.TraceParent);
-        using var log = logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = row.RequestId, ["MessageId"] = row.Id, ["Consumer"] = row.Consumer });
+        using var log = logger.BeginScope(new Dictionary<string, object> { ["request_id"] = row.RequestId, ["message_id"] = row.Id, ["consumer"] = row.Consumer });
 
         if (!routes.TryGetValue((row.Consumer, row.Event), out var route))
         {
