@@ -1,14 +1,16 @@
 using GoApi.Application;
-using GoApi.Application.Abstractions.Limits;
+using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.Configuration;
-using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
+using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Redis;
 using GoApi.Infrastructure.Reviews;
 using GoApi.Infrastructure.Startup;
+using GoApi.Infrastructure.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -25,15 +27,18 @@ public static class DependencyInjection
         services.AddSingleton(_ => EncryptionKey.Load(settings.App));
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
-        services.TryAddSingleton<IRateLimiter, MemoryRateLimiter>();
+        services.AddRateLimiter(settings.Redis);
         services.AddIdempotency();
         services.AddMapping(settings.App);
         services.AddMail(settings.SendGrid);
+        services.AddStatus(settings);
         // Without NATS nobody but this process hears of its messages.
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
+        services.AddOAuthServer(settings, role);
+        services.AddApiClients();
         services.AddReviews();
         services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;

@@ -3,6 +3,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Startup;
 using GoApi.WebApi;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
 
 try
@@ -15,12 +16,14 @@ try
     builder.AddLogging(settings);
     builder.Services.AddInfrastructure(settings, HostRole.Api);
     builder.Services.AddHttp(settings);
+    builder.Services.AddOAuthPages(settings);
     builder.Services.AddApiDescription(settings);
 
     var app = builder.Build();
     app.UseHttp(settings);
     app.MapRoutes();
     await app.PrepareAsync();
+    if (await app.RunCommandAsync(args) is { } exitCode) return exitCode;
     await app.RunAsync();
     return 0;
 }

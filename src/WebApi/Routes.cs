@@ -1,6 +1,9 @@
+using GoApi.WebApi.ApiClients;
 using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
+using GoApi.WebApi.Pages;
 using GoApi.WebApi.Reviews;
 using GoApi.WebApi.Status;
 using GoApi.WebApi.Users;
@@ -15,8 +18,11 @@ internal static class Routes
         var routes = app.MapApi();
         routes.MapStatus();
         routes.MapUsers();
+        routes.MapApiClients();
         routes.MapReviews();
         routes.MapMailbox();
+        app.MapOAuth();
+        app.MapPages();
         app.MapApiDescription();
     }
 }

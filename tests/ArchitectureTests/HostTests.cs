@@ -29,7 +29,7 @@ internal static class Composition
     public static IServiceCollection Services(Dictionary<string, string?> settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddInfrastructure(configuration.ReadSettings());
+        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddInfrastructure(configuration.ReadSettings(), HostRole.Api);
     }
 }
 
@@ -57,6 +57,8 @@ public class HostTests
         Assert.Empty(CanBeBuilt(new ServiceCollection().AddSingleton<NeedsClock>().AddSingleton(TimeProvider.System)));
     }
 
+    private static readonly AsyncLocal<bool> Watching = new();
+
     private static Dictionary<string, string?> SettingsOf(string mode) => mode == "embedded" ? Composition.Embedded : Composition.Configured;
 
     private static IEnumerable<string> CanBeBuilt(IServiceCollection services)
@@ -76,10 +78,13 @@ public class HostTests
     private static IServiceCollection ServicesOf(Assembly host, Dictionary<string, string?> settings)
     {
         IServiceCollection? found = null;
+        Watching.Value = true;
         using var subscription = DiagnosticListener.AllListeners.Subscribe(new Observer<DiagnosticListener>(listener =>
         {
             if (listener.Name == "Microsoft.Extensions.Hosting") listener.Subscribe(new Observer<KeyValuePair<string, object?>>(step =>
             {
+                // Other tests build hosts at the same time.
+                if (!Watching.Value) return;
                 if (step is { Key: "HostBuilding", Value: IHostBuilder builder }) builder.ConfigureServices((_, services) => found = services);
                 if (step.Key == "HostBuilt") throw new HostAbortedException();
             }));
@@ -93,6 +98,11 @@ public class HostTests
         catch (TargetInvocationException fault) when (found is not null && fault.InnerException is HostAbortedException or AggregateException)
         {
             // It was stopped on purpose; or it validates by itself, and what it found is found again.
+        }
+
+        finally
+        {
+            Watching.Value = false;
         }
 
         return found ?? throw new InvalidOperationException($"{host.GetName().Name} builds no host.");

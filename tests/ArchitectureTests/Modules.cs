@@ -28,6 +28,16 @@ internal static class Modules
         new("Infrastructure", "Reviews", "Users", "AppUser"),
         // ASP.NET Core Identity's context is generic in its user; everything else in the one context is discovered.
         new("Infrastructure", "Persistence", "Users", "AppUser"),
+        // The first administrator is appointed at the start.
+        new("Infrastructure", "Startup", "Users", "AppUser", "AppointAdministrator"),
+        // Sessions and tokens are OpenIddict's; what they say of a person comes from Users.
+        new("Infrastructure", "OpenIddict", "Users", "ISessions", "IssuedTokens", "UserErrors", "IUserQueries", "UserDto", "ProfileDto", "UserStatus"),
+
+        // The OAuth endpoints and the pages are the browser's way to the use cases of Users.
+        new("WebApi", "OAuth", "Users", "ISessions", "IUserQueries", "UserDto", "UserStatus"),
+        new("WebApi", "Pages", "Users", "IUserQueries", "UserDto", "RegisterUser", "Registration", "SignIn", "SignedIn", "VerifyEmail"),
+        // The pipeline tells which instance answered.
+        new("WebApi", "Http", "Status", "Instance"),
     ];
 
     public static IReadOnlySet<string> Discover(IEnumerable<Type> types) => types

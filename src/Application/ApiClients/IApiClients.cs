@@ -1,4 +1,3 @@
-using FluentValidation;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Domain.Kernel;
 
@@ -36,10 +35,4 @@ public sealed record ClientRegistration(
     string Name, string? Description, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris,
     IReadOnlyList<string> Scopes, IReadOnlyList<string> GrantTypes, bool IsPublic, bool RequireConsent);
 
-/// <param name="Search">A part of the name, without regard to case.</param>
-public sealed record ApiClientFilter(string? Search, bool? IsActive) : IListFilter;
-
-internal sealed class ApiClientFilterValidator : AbstractValidator<ApiClientFilter>
-{
-    public ApiClientFilterValidator() => RuleFor(filter => filter.Search).MaximumLength(100);
-}
+public sealed record ApiClientFilter(bool? IsActive) : IListFilter;

@@ -52,6 +52,8 @@ internal sealed partial class InProcessQueue(ILogger<InProcessQueue> logger) : I
         }
     }
 
+    public Task PingAsync(CancellationToken ct) => Task.CompletedTask;
+
     [LoggerMessage(2030, LogLevel.Warning, "Message {MessageId} could not be worked on; it comes again")]
     private static partial void NotHandled(ILogger logger, Guid messageId, Exception fault);
 }

@@ -99,6 +99,8 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         for (var slot = 0; slot < parallelism; slot++) await slots.WaitAsync(CancellationToken.None);
     }
 
+    public async Task PingAsync(CancellationToken ct) => await connection.PingAsync(ct);
+
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private async Task ConsumeAsync(INatsJSConsumer consumer, int parallelism, SemaphoreSlim slots, Func<QueuedMessage, Task> handle, CancellationToken ct)

@@ -6,6 +6,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Idempotency;
 using GoApi.Infrastructure.Outbox;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -54,7 +55,7 @@ internal static class PersistenceRegistration
         options => options.LicenseKey = settings.AutoMapperLicenseKey, typeof(PersistenceRegistration).Assembly);
 
     private static DbContextOptionsBuilder AsGoApi(this DbContextOptionsBuilder options, IServiceProvider provider) =>
-        options.UseSnakeCaseNamingConvention().AddInterceptors(provider.GetRequiredService<UnitOfWorkInterceptor>());
+        options.UseSnakeCaseNamingConvention().AddInterceptors([provider.GetRequiredService<UnitOfWorkInterceptor>(), .. provider.GetServices<IInterceptor>()]);
 
     // Pooled contexts outlive scopes, so the scope is handed over when one is leased.
     private static AppDbContext Lease<T>(IServiceProvider provider) where T : AppDbContext

@@ -26,7 +26,7 @@ internal class ApiResult : IResult, IStatusCodeHttpResult
     public string? Location { get; init; }
 
     /// <summary>The data holds something that is shown once: it is not remembered for <c>Idempotency-Key</c>.</summary>
-    public bool HoldsSecret { get; init; }
+    public bool HoldsSecret { get; protected set; }
 
     /// <summary>Seconds; for 429 and 503.</summary>
     public int? RetryAfter { get; init; }
@@ -59,6 +59,12 @@ internal class ApiResult : IResult, IStatusCodeHttpResult
 /// <summary>The same with the type of its data, for the OpenAPI document.</summary>
 internal sealed class ApiResult<T> : ApiResult, IEndpointMetadataProvider
 {
+    public ApiResult<T> HoldingSecret()
+    {
+        HoldsSecret = Errors.Count == 0;
+        return this;
+    }
+
     public static void PopulateMetadata(System.Reflection.MethodInfo method, EndpointBuilder builder) => builder.Metadata.Add(new AnswerType(typeof(T)));
 }
 

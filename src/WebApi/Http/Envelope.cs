@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 namespace GoApi.WebApi.Http;
 
 /// <summary>The shape of every JSON answer. The types describe it in the OpenAPI document; it is written by hand, straight into the response.</summary>
-internal sealed record Envelope<T>(bool Success, string Message, T Data, EnvelopeMeta Meta, IReadOnlyList<ApiError> Errors);
+internal sealed record Envelope<T>(bool Success, string Message, T Data, EnvelopeMeta Meta, IReadOnlyList<ApiError> Errors) where T : notnull;
 
 internal sealed record PageEnvelope<T>(bool Success, string Message, IReadOnlyList<T> Data, PageMeta Meta, IReadOnlyList<ApiError> Errors);
 
 /// <summary>What every failure looks like: no data, and at least one error.</summary>
-internal sealed record ErrorEnvelope(bool Success, string Message, object? Data, EnvelopeMeta Meta, IReadOnlyList<ApiError> Errors);
+internal sealed record ErrorEnvelope(bool Success, string Message, Done Data, EnvelopeMeta Meta, IReadOnlyList<ApiError> Errors);
 
 internal sealed record EnvelopeMeta(DateTimeOffset Timestamp, string RequestId, string Version, EnvelopeActor Actor);
 

@@ -1,5 +1,7 @@
 using System.Net;
 using GoApi.Infrastructure.Configuration;
+using GoApi.WebApi.OAuth;
+using GoApi.WebApi.Pages;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace GoApi.WebApi.Http;
@@ -35,9 +37,11 @@ internal static class HttpPipeline
         if (settings.Http.AllowOrigins.Length > 0) app.UseCors();
         app.UseStatusCodePages(StatusErrors.AnswerAsync);
         app.UseMiddleware<RequestText>();
+        app.UsePageFiles();
         app.Use(SnakeCaseQuery.InvokeAsync);
         app.UseRouting();
         app.UseMiddleware<Actors>();
+        app.UseMiddleware<OAuthForms>();
         app.UseAuthentication();
         app.UseMiddleware<Actors>();
         app.UseMiddleware<RateLimiting>();

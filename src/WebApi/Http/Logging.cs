@@ -17,6 +17,9 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Warning)
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+            .MinimumLevel.Override("OpenIddict", LogEventLevel.Warning)
+            // Its reminder is about production (README.md, Licence).
+            .MinimumLevel.Override("LuckyPennySoftware", settings.App.IsProduction ? LogEventLevel.Warning : LogEventLevel.Error)
             .Enrich.FromLogContext();
         if (settings.App.IsProduction) log.WriteTo.Console(new RenderedCompactJsonFormatter());
         else log.WriteTo.Console(

@@ -24,6 +24,11 @@ internal static class MergePatch
         {
             return Error.BadRequest(JsonFaults.Message, JsonFaults.Field(wrong));
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a value: the document parses, and cannot be read as text.
+            return Error.BadRequest(JsonFaults.Message);
+        }
     }
 
     private static void Merge(JsonObject target, JsonElement patch)

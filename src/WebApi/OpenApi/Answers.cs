@@ -1,5 +1,6 @@
 using System.Reflection;
 using GoApi.Application.Abstractions.Persistence;
+using GoApi.Domain.Kernel;
 using GoApi.WebApi.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -15,8 +16,15 @@ internal static class Answers
     {
         if (endpoint.Metadata.OfType<AnswerType>().LastOrDefault() is not { } answer) return;
 
-        foreach (var status in Successes(endpoint)) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, Wrap(answer.Data), [Json]));
-        foreach (var status in Failures(endpoint).Order()) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorEnvelope), [Json]));
+        // A second status of success is for where the first would tell too much: it comes without data.
+        var wrapped = Wrap(answer.Data);
+        foreach (var status in Successes(endpoint))
+        {
+            endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, wrapped, [Json]));
+            wrapped = typeof(Envelope<Done>);
+        }
+
+        foreach (var status in Failures(endpoint).Distinct().Order()) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorEnvelope), [Json]));
     }
 
     public static bool IsPage(Type data) => data.IsGenericType && data.GetGenericTypeDefinition() == typeof(Page<>);
@@ -27,6 +35,10 @@ internal static class Answers
 
     private static IEnumerable<int> Failures(EndpointBuilder endpoint)
     {
+        foreach (var named in endpoint.Metadata.OfType<FailureStatus>()) yield return named.Status;
+
+        // An address that is no text is refused everywhere.
+        yield return StatusCodes.Status400BadRequest;
         yield return StatusCodes.Status429TooManyRequests;
         yield return StatusCodes.Status500InternalServerError;
         yield return StatusCodes.Status503ServiceUnavailable;
@@ -35,7 +47,6 @@ internal static class Answers
         var hasBody = endpoint.Metadata.OfType<IAcceptsMetadata>().Any();
         var creates = endpoint.Metadata.OfType<CreatesResource>().Any();
         var hasFilter = parameters.Any(parameter => typeof(IListFilter).IsAssignableFrom(parameter.ParameterType));
-        if (hasBody || hasFilter || creates) yield return StatusCodes.Status400BadRequest;
         if (hasBody || hasFilter || creates) yield return StatusCodes.Status422UnprocessableEntity;
         if (hasBody) yield return StatusCodes.Status413PayloadTooLarge;
         if (hasBody) yield return StatusCodes.Status415UnsupportedMediaType;

@@ -8,13 +8,22 @@ internal sealed record RequestExample(object Body);
 /// <summary>A status of success other than 200.</summary>
 internal sealed record SuccessStatus(int Status);
 
+/// <summary>A status of failure that the route's other metadata do not tell of.</summary>
+internal sealed record FailureStatus(int Status);
+
+/// <summary>The body holds any members of this type.</summary>
+internal sealed record MergePatchOf(Type Type);
+
 internal static class RouteDescriptions
 {
     public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder route, object body) => route.WithMetadata(new RequestExample(body));
 
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status) => route.WithMetadata(new SuccessStatus(status));
 
+    public static RouteHandlerBuilder MayAnswer(this RouteHandlerBuilder route, params int[] statuses) =>
+        route.WithMetadata([.. statuses.Select(status => new FailureStatus(status))]);
+
     /// <summary>The body is a merge patch of <typeparamref name="T"/>.</summary>
     public static RouteHandlerBuilder AcceptsMergePatch<T>(this RouteHandlerBuilder route) where T : notnull =>
-        route.Accepts<T>(Http.MergePatch.MediaType, "application/json");
+        route.Accepts<T>(Http.MergePatch.MediaType, "application/json").WithMetadata(new MergePatchOf(typeof(T)));
 }

@@ -20,8 +20,9 @@ internal static class UserEndpoints
         var users = app.MapGroup(Path).WithTags("Users");
         users.MapPost("/register", Register).AllowAnonymous().LimitCredentials<RegisterUser>(request => request.Email)
             .CreatesResource(StatusCodes.Status201Created, StatusCodes.Status202Accepted).WithSummary("Open an account").WithExample(Examples.Register);
-        users.MapPost("/login", LogIn).AllowAnonymous().LimitCredentials<LogIn>(request => request.Email).WithSummary("Log in").WithExample(Examples.LogIn);
-        users.MapPost("/refresh", Refresh).AllowAnonymous().WithSummary("The next pair of tokens for a refresh token").WithExample(Examples.Refresh);
+        users.MapPost("/login", LogIn).AllowAnonymous().LimitCredentials<LogIn>(request => request.Email)
+            .MayAnswer(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden).WithSummary("Log in").WithExample(Examples.LogIn);
+        users.MapPost("/refresh", Refresh).AllowAnonymous().MayAnswer(StatusCodes.Status401Unauthorized).WithSummary("The next pair of tokens for a refresh token").WithExample(Examples.Refresh);
         users.MapPost("/logout", LogOut).RequireAuthenticated().WithSummary("End this session");
         users.MapGet("/me", GetMe).RequireScope(Scope.ProfileRead).WithSummary("One's own profile");
         users.MapPut("/me", PutMe).RequireScope(Scope.ProfileWrite).OnOwnAccount().WithSummary("Replace one's own profile").WithExample(Examples.Profile);

@@ -116,7 +116,7 @@ public class ExpectedVersionTests
     [Fact]
     public void Named_version_passes()
     {
-        expected.Require(id, 3);
+        expected.Require(id, "3");
 
         expected.Check(id, 3);
     }
@@ -124,7 +124,7 @@ public class ExpectedVersionTests
     [Fact]
     public void Another_version_of_the_named_resource_fails()
     {
-        expected.Require(id, 3);
+        expected.Require(id, "3");
 
         Assert.Throws<PreconditionFailedException>(() => expected.Check(id, 4));
     }
@@ -133,7 +133,7 @@ public class ExpectedVersionTests
     public void Other_resources_are_not_held_against_it()
     {
         expected.Check(id, 1);
-        expected.Require(id, 3);
+        expected.Require(id, "3");
 
         expected.Check(NewId(), 4);
     }

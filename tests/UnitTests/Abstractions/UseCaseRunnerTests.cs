@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FluentValidation;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
+using GoApi.Application.ApiClients;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -102,17 +103,25 @@ public class UseCaseRunnerTests
     /// <summary>The audit trail and the traces are searched by these names: a new use case is added here knowingly.</summary>
     public static TheoryData<Type, string> Actions => new()
     {
+        { typeof(DeleteClient), "clients.delete" },
+        { typeof(RegenerateClientSecret), "clients.regenerate_secret" },
+        { typeof(RegisterClient), "clients.register" },
+        { typeof(SetClientStatus), "clients.set_status" },
+        { typeof(UpdateClient), "clients.update" },
         { typeof(DeleteReview), "reviews.delete" },
         { typeof(EditReview), "reviews.edit" },
         { typeof(ModerateReview), "reviews.moderate" },
         { typeof(ModerateReviews), "reviews.moderate_bulk" },
         { typeof(ReportReview), "reviews.report" },
         { typeof(SubmitReview), "reviews.submit" },
+        { typeof(AppointAdministrator), "users.appoint_administrator" },
         { typeof(LogIn), "users.login" },
         { typeof(LogOut), "users.logout" },
         { typeof(RefreshSession), "users.refresh" },
         { typeof(RegisterUser), "users.register" },
         { typeof(ResendVerification), "users.resend_verification" },
+        // Two doors, one kind of entry: whoever searches for log-ins finds both.
+        { typeof(SignIn), "users.login" },
         { typeof(UpdateProfile), "users.update_profile" },
         { typeof(VerifyEmail), "users.verify_email" },
     };
@@ -129,7 +138,7 @@ public class UseCaseRunnerTests
             .Select(port => port.GetGenericArguments()[0]);
 
         Assert.Equal(useCases.Select(type => type.Name).Order(), Actions.Select(row => row.Data.Item1.Name).Order());
-        Assert.Distinct(Actions.Select(row => row.Data.Item2));
+        Assert.Distinct(Actions.Where(row => row.Data.Item1 != typeof(SignIn)).Select(row => row.Data.Item2));
     }
 
     [Theory]

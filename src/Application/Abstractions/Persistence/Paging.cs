@@ -37,7 +37,10 @@ internal sealed class PageRequestValidator : AbstractValidator<PageRequest>
 /// <param name="Number">Null where a cursor was given.</param>
 /// <param name="Total">All items behind the filter; null where a cursor was given.</param>
 /// <param name="NextCursor">Opaque; null on the last page.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, int Limit, int? Number, long? Total, string? NextCursor);
+public sealed record Page<T>(IReadOnlyList<T> Items, int Limit, int? Number, long? Total, string? NextCursor)
+{
+    public Page<TShown> Select<TShown>(Func<T, TShown> show) => new([.. Items.Select(show)], Limit, Number, Total, NextCursor);
+}
 
 public static class SortRules
 {

@@ -16,6 +16,9 @@ public interface IQueue
     /// <summary>Calls <paramref name="handle"/> for each message of a lane, up to <paramref name="parallelism"/> at a time, until <paramref name="ct"/>
     /// is cancelled; then takes no more, and returns when those in flight have ended.</summary>
     Task ConsumeAsync(string lane, int parallelism, Func<QueuedMessage, Task> handle, CancellationToken ct);
+
+    /// <summary>Returns when the queue has answered.</summary>
+    Task PingAsync(CancellationToken ct);
 }
 
 /// <param name="Id">The outbox row's.</param>

@@ -1,0 +1,58 @@
+using GoApi.Application.Users;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>The internal grant by which our own log-in gets tokens through OpenIddict's pipeline, without HTTP.</summary>
+internal static class FirstParty
+{
+    public const string ClientId = "goapi-first-party";
+    public const string GrantType = "urn:goapi:grant:first-party";
+
+    private const string Key = "goapi:first-party";
+
+    /// <summary>Only our own code can put this on a transaction: nothing of a request reaches its properties.</summary>
+    public static void Mark(OpenIddictServerTransaction transaction, Guid? userId) => transaction.Properties[Key] = userId ?? (object)true;
+
+    public static bool IsInternal(OpenIddictServerTransaction transaction) => transaction.Properties.ContainsKey(Key);
+
+    /// <summary>Who has just shown the right password.</summary>
+    public static Guid? UserId(OpenIddictServerTransaction transaction) => transaction.Properties.GetValueOrDefault(Key) as Guid?;
+}
+
+/// <summary>Keeps the internal grant and its client off the public token endpoint.</summary>
+internal sealed class RefuseFirstPartyOverHttp : IOpenIddictServerHandler<ValidateTokenRequestContext>
+{
+    public ValueTask HandleAsync(ValidateTokenRequestContext context)
+    {
+        if (FirstParty.IsInternal(context.Transaction)) return default;
+
+        if (context.Request.GrantType == FirstParty.GrantType)
+            context.Reject(Errors.UnsupportedGrantType, "The specified 'grant_type' is not supported.");
+        else if (context.Request.ClientId == FirstParty.ClientId)
+            context.Reject(Errors.InvalidClient, "The specified 'client_id' is not for this endpoint.");
+        return default;
+    }
+}
+
+/// <summary>Keeps the internal grant out of the discovery document.</summary>
+internal sealed class HideFirstPartyGrant : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+{
+    public ValueTask HandleAsync(HandleConfigurationRequestContext context)
+    {
+        context.GrantTypes.Remove(FirstParty.GrantType);
+        return default;
+    }
+}
+
+/// <summary>Ends an internal transaction: the response stays on it, for <see cref="Sessions"/> to read.</summary>
+internal sealed class KeepInternalResponse : IOpenIddictServerHandler<ApplyTokenResponseContext>
+{
+    public ValueTask HandleAsync(ApplyTokenResponseContext context)
+    {
+        if (FirstParty.IsInternal(context.Transaction)) context.HandleRequest();
+        return default;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Security.Claims;
+using GoApi.Infrastructure.Configuration;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>The browser session of people at our own pages. API routes do not know it: they take bearer tokens only.</summary>
+internal static class OAuthCookies
+{
+    public static readonly TimeSpan Life = TimeSpan.FromHours(12);
+
+    private const string Since = "since_ms";
+
+    public static void Configure(CookieAuthenticationOptions options, OAuthIssuer issuer)
+    {
+        // The prefix makes browsers refuse a cookie that a sibling domain or plain http would plant (RFC 6265bis, section 4.1.3.2).
+        options.Cookie.Name = issuer.IsSecure ? "__Host-session" : "session";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = issuer.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        options.Cookie.Path = "/";
+        options.ExpireTimeSpan = Life;
+        options.SlidingExpiration = true;
+        options.Events.OnSigningIn = NoteTime;
+        options.Events.OnValidatePrincipal = RefuseRevokedAsync;
+    }
+
+    // "auth_time" has whole seconds, and a log-in right after a password change must hold.
+    private static Task NoteTime(CookieSigningInContext context)
+    {
+        var now = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
+        (context.Principal?.Identity as ClaimsIdentity)?.AddClaim(new Claim(Since, now.ToString(CultureInfo.InvariantCulture)));
+        return Task.CompletedTask;
+    }
+
+    // A password change or a suspension ends browser sessions as it ends tokens.
+    private static async Task RefuseRevokedAsync(CookieValidatePrincipalContext context)
+    {
+        var revocations = context.HttpContext.RequestServices.GetRequiredService<TokenRevocations>();
+        var since = long.TryParse(context.Principal?.FindFirstValue(Since), out var milliseconds) ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.UnixEpoch;
+        var identity = new TokenIdentity("", null, context.Principal?.FindFirstValue("sub"), null, since);
+        if (await revocations.IsRevokedAsync(identity, context.HttpContext.RequestAborted)) context.RejectPrincipal();
+    }
+}
+
+/// <summary>The issuer of all tokens, as clients compare it: a string (OpenID Connect Discovery, section 4.3). It is the audience too: our API is the one resource.</summary>
+internal sealed record OAuthIssuer(string Value)
+{
+    public bool IsSecure => Value.StartsWith("https:", StringComparison.Ordinal);
+
+    public string Audience => Value;
+
+    public static OAuthIssuer Of(Settings settings) => new((settings.OAuth.Issuer ?? settings.App.PublicUrl).AbsoluteUri.TrimEnd('/'));
+}

@@ -1,0 +1,53 @@
+using GoApi.Domain.Kernel;
+using GoApi.Infrastructure.Persistence;
+using OpenIddict.EntityFrameworkCore.Models;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>A registered API client: OpenIddict's columns and ours.</summary>
+internal sealed class OAuthApplication : OpenIddictEntityFrameworkCoreApplication<Guid, OAuthAuthorization, OAuthToken>, IEventSource
+{
+    private readonly List<IDomainEvent> events = [];
+
+    public string? Description { get; set; }
+
+    /// <summary>A deactivated client is refused wherever a client is named.</summary>
+    public bool IsActive { get; set; } = true;
+
+    /// <summary>Whether people are asked; what they agreed to is remembered. It is OpenIddict's type of consent in the contract's words.</summary>
+    public bool RequireConsent
+    {
+        get => ConsentType != ConsentTypes.Implicit;
+        set => ConsentType = value ? ConsentTypes.Explicit : ConsentTypes.Implicit;
+    }
+
+    /// <summary>Our own log-in: made at the start, not to be changed or deleted.</summary>
+    public bool IsFirstParty { get; set; }
+
+    public Guid? CreatedBy { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>To the minute: it is not worth a write for each token.</summary>
+    public DateTimeOffset? LastUsedAt { get; set; }
+
+    public int Version { get; set; } = 1;
+
+    public IReadOnlyList<IDomainEvent> Events => events;
+
+    public void ForgetEvents() => events.Clear();
+}
+
+/// <summary>
+/// An ad-hoc one is a session and the family of its tokens: its id is the <c>sid</c> in them. A permanent one is the
+/// memory of a consent; it is not attached to tokens, because one replay would then end all sessions of that user and client.
+/// </summary>
+internal sealed class OAuthAuthorization : OpenIddictEntityFrameworkCoreAuthorization<Guid, OAuthApplication, OAuthToken>;
+
+internal sealed class OAuthScope : OpenIddictEntityFrameworkCoreScope<Guid>;
+
+/// <summary>A token's entry; the id of an access token's is its <c>jti</c>.</summary>
+internal sealed class OAuthToken : OpenIddictEntityFrameworkCoreToken<Guid, OAuthApplication, OAuthAuthorization>;

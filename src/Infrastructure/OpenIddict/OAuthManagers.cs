@@ -1,0 +1,72 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+using OpenIddict.Core;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>
+/// Client secrets are 256 random bits, made by us and nobody else. A slow hash protects secrets that can be guessed; for these
+/// SHA-256 is enough (NIST SP 800-63B on look-up secrets: a salted key derivation below 112 bits of entropy only), and costs a thousandth.
+/// </summary>
+internal sealed class OAuthApplicationManager(
+    IOpenIddictApplicationCache<OAuthApplication> cache, ILogger<OpenIddictApplicationManager<OAuthApplication>> logger,
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<OAuthApplication> store, ClientCache clients)
+    : OpenIddictApplicationManager<OAuthApplication>(cache, logger, options, store)
+{
+    private const string Scheme = "sha256:";
+
+    /// <returns>To be shown once; only its hash is stored.</returns>
+    public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>As it is stored.</summary>
+    public static string Hash(string secret) => Scheme + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    /// <summary>To read: it may be up to a second old and belongs to no unit of work. To change a client, find it by its id.</summary>
+    public override ValueTask<OAuthApplication?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) => clients.FindAsync(identifier, cancellationToken);
+
+    protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) => new(Hash(secret));
+
+    protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default) =>
+        new(CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(secret)), Encoding.ASCII.GetBytes(comparand)));
+}
+
+/// <summary>Tells of every revocation that OpenIddict itself decides on, and ends the whole session where it ends the tokens only.</summary>
+internal sealed class OAuthTokenManager(
+    IOpenIddictTokenCache<OAuthToken> cache, ILogger<OpenIddictTokenManager<OAuthToken>> logger,
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictTokenStore<OAuthToken> store,
+    AppDbContext db, SessionEnding sessions, RevocationWriter revocations, TokenAudit audit)
+    : OpenIddictTokenManager<OAuthToken>(cache, logger, options, store)
+{
+    /// <summary>OpenIddict calls it where a code or a refresh token is presented that was redeemed before: a theft, as far as anyone can tell.</summary>
+    public override async ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken = default)
+    {
+        var sessionId = Guid.Parse(identifier);
+        var (ended, userId) = await sessions.EndAsync(sessionId, cancellationToken);
+        audit.Reused(sessionId, userId);
+        await db.SaveChangesAsync(cancellationToken);
+        return ended ? 1 : 0;
+    }
+
+    public override async ValueTask<bool> TryRevokeAsync(OAuthToken token, CancellationToken cancellationToken = default)
+    {
+        audit.Revoked(token);
+        if (token.Type == TokenTypeIdentifiers.AccessToken) revocations.Add(RevocationKind.Token, token.Id.ToString());
+        if (!await base.TryRevokeAsync(token, cancellationToken)) return false;
+
+        // RFC 7009, section 2.1: the refresh token is the grant, so the access tokens that came of it go as well.
+        if (token.Type == TokenTypeIdentifiers.RefreshToken && await Store.GetAuthorizationIdAsync(token, cancellationToken) is { } authorization)
+        {
+            await sessions.EndAsync(Guid.Parse(authorization), cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        return true;
+    }
+}

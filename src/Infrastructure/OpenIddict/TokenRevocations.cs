@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>What a token is known by when it is held against the revocations.</summary>
+/// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
+internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt);
+
+/// <summary>
+/// The active revocations in this process's memory: what this process commits it knows at once, what others commit after the
+/// next poll. A memory that could not be brought up to date is not believed: then the database is asked.
+/// </summary>
+internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider time)
+{
+    public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+
+    // A transaction that commits late brings rows with earlier times; clocks of instances differ as well.
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FullReload = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Believed = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<(RevocationKind Kind, string Subject), Revoked> active = new();
+    private DateTimeOffset? read;
+    private DateTimeOffset readAll;
+    private long readAt;
+
+    /// <exception cref="DbException">The memory is too old and the database does not answer.</exception>
+    public ValueTask<bool> IsRevokedAsync(TokenIdentity token, CancellationToken ct) =>
+        read is not null && time.GetElapsedTime(Volatile.Read(ref readAt)) <= Believed ? new(IsKnown(token)) : new(IsStoredAsync(token, ct));
+
+    public void Learn(TokenRevocation revocation) => active.AddOrUpdate(
+        (revocation.Kind, revocation.Subject),
+        static (_, added) => new Revoked(added.RevokedAt, added.ExpiresAt),
+        static (_, known, added) => known.At >= added.RevokedAt ? known : new Revoked(added.RevokedAt, added.ExpiresAt),
+        revocation);
+
+    /// <summary>Reads what is new; now and then everything, in case a transaction took longer than the overlap.</summary>
+    public async Task PollAsync(CancellationToken ct)
+    {
+        var (now, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
+        var all = read is null || now - readAll >= FullReload;
+        var since = all ? DateTimeOffset.MinValue : read!.Value - Overlap;
+
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        var rows = db.Set<TokenRevocation>().AsNoTracking();
+        rows = all ? rows.Where(row => row.ExpiresAt > now) : rows.Where(row => row.RevokedAt > since);
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(ct)) Learn(row);
+
+        if (all) readAll = now;
+        read = now;
+        Volatile.Write(ref readAt, timestamp);
+    }
+
+    public async Task PurgeAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (key, revoked) in active)
+            if (revoked.Until < now)
+                active.TryRemove(KeyValuePair.Create(key, revoked));
+
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<TokenRevocation>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(ct);
+    }
+
+    private bool IsKnown(TokenIdentity token) => !active.IsEmpty && (
+        active.ContainsKey((RevocationKind.Token, token.Id))
+        || token.SessionId is not null && active.ContainsKey((RevocationKind.Session, token.SessionId))
+        || IsKnown(RevocationKind.Client, token.ClientId, token.IssuedAt)
+        || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt));
+
+    private bool IsKnown(RevocationKind kind, string? subject, DateTimeOffset issuedAt) =>
+        subject is not null && active.TryGetValue((kind, subject), out var revoked) && issuedAt <= revoked.At;
+
+    private async Task<bool> IsStoredAsync(TokenIdentity token, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<TokenRevocation>().AnyAsync(
+            row => row.Kind == RevocationKind.Token && row.Subject == token.Id
+                || row.Kind == RevocationKind.Session && row.Subject == token.SessionId
+                || row.Kind == RevocationKind.Client && row.Subject == token.ClientId && row.RevokedAt >= token.IssuedAt
+                || row.Kind == RevocationKind.User && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
+            ct);
+    }
+
+    private sealed record Revoked(DateTimeOffset At, DateTimeOffset Until);
+}
+
+/// <summary>Tells this process of its own revocations once they are committed, never before: a roll-back revokes nothing.</summary>
+internal sealed class RevocationsInterceptor(TokenRevocations revocations) : SaveChangesInterceptor, IDbTransactionInterceptor
+{
+    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { Database.CurrentTransaction: null } db) Learn(db);
+        return ValueTask.FromResult(result);
+    }
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } db) Learn(db);
+        return Task.CompletedTask;
+    }
+
+    private void Learn(DbContext db)
+    {
+        foreach (var entry in db.ChangeTracker.Entries<TokenRevocation>())
+            if (entry.State == EntityState.Unchanged)
+                revocations.Learn(entry.Entity);
+    }
+}

@@ -1,0 +1,51 @@
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>
+/// Redeeming the old token, writing the new ones and their audit entries is one transaction: a crash between them does not
+/// lose the session, and a twin request waits and then finds the successor. It is committed before the answer is written,
+/// and also where the request is refused, because a replay revokes. An idempotent request's transaction is left to its owner.
+/// </summary>
+internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
+    IOpenIddictServerHandler<ProcessAuthenticationContext>,
+    IOpenIddictServerHandler<ApplyTokenResponseContext>, IOpenIddictServerHandler<ApplyRevocationResponseContext>,
+    IOpenIddictServerHandler<ApplyIntrospectionResponseContext>, IOpenIddictServerHandler<ApplyPushedAuthorizationResponseContext>
+{
+    private const string Key = "goapi:transaction";
+
+    public async ValueTask HandleAsync(ProcessAuthenticationContext context)
+    {
+        var writes = context.EndpointType is OpenIddictServerEndpointType.Revocation
+            || context.EndpointType is OpenIddictServerEndpointType.Token && !context.Request.IsClientCredentialsGrantType();
+        if (writes && db.Database.CurrentTransaction is null)
+        {
+            context.Transaction.Properties[Key] = await db.Database.BeginTransactionAsync(context.CancellationToken);
+        }
+    }
+
+    public ValueTask HandleAsync(ApplyTokenResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
+
+    public ValueTask HandleAsync(ApplyRevocationResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
+
+    public ValueTask HandleAsync(ApplyIntrospectionResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
+
+    public ValueTask HandleAsync(ApplyPushedAuthorizationResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
+
+    private async ValueTask CompleteAsync(OpenIddictServerTransaction transaction, OpenIddictResponse? response, OpenIddictRequest? request)
+    {
+        if (response?.Error is { Length: > 0 } error) audit.Refused(error, request?.ClientId);
+        if (db.ChangeTracker.HasChanges()) await db.SaveChangesAsync(CancellationToken.None);
+        if (transaction.Properties.GetValueOrDefault(Key) is IDbContextTransaction own)
+        {
+            transaction.Properties.Remove(Key);
+            await own.CommitAsync(CancellationToken.None);
+            await own.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Claims;
+using GoApi.Application.Users;
+using GoApi.Domain.Users;
+using GoApi.WebApi.Pages;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http.Extensions;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace GoApi.WebApi.OAuth;
+
+/// <summary>The part of an authorize request that needs a person: OpenIddict has validated it before, and answers after.</summary>
+internal static class Authorize
+{
+    public static async Task<IResult> HandleAsync(
+        HttpContext http, Interaction interaction, IUserQueries users, TimeProvider time,
+        IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations, CancellationToken ct)
+    {
+        if (http.GetOpenIddictServerResponse() is { Error: not null } refused) return PageResults.Refused(http, refused);
+
+        var request = http.GetOpenIddictServerRequest()!;
+        var hash = Interaction.Hash(request);
+        var silent = request.HasPromptValue(PromptValues.None);
+
+        // 1. Who is there, and did they log in recently enough?
+        var session = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Principal;
+        var user = await BrowserUser.FindAsync(session, users, ct);
+        if (user is null || IsTooOld(http, interaction, request, hash, session!, time.GetUtcNow()))
+        {
+            if (silent) return Refuse(Errors.LoginRequired, "The user is not logged in.");
+            interaction.Give(http, hash, Interaction.LoginAsked, null);
+            return Results.LocalRedirect(PageEndpoints.Login + QueryString.Create("return_url", ReturnUrl(http)));
+        }
+
+        // 2. Did they agree?
+        if (interaction.Find(http, hash, Interaction.Denied)?.UserId == user.Id)
+        {
+            Interaction.Forget(http, hash);
+            return Refuse(Errors.AccessDenied, "The user refused.");
+        }
+
+        var allowed = Scope.OfFirstPartyLogin(user.Role);
+        var scopes = request.GetScopes().Where(allowed.Contains).ToImmutableArray();
+        var agreed = interaction.Find(http, hash, Interaction.Accepted)?.UserId == user.Id
+            || await AgreedBeforeAsync(applications, authorizations, request, user.Id, scopes, ct);
+        if (!agreed)
+        {
+            return silent
+                ? Refuse(Errors.ConsentRequired, "The user has not agreed yet.")
+                : Results.LocalRedirect(PageEndpoints.Consent + QueryString.Create(
+                    "ticket", interaction.Protect(new ConsentTicket(hash, user.Id, request.ClientId!, [.. scopes], ReturnUrl(http)))));
+        }
+
+        // 3. Answer with a code.
+        Interaction.Forget(http, hash);
+        var identity = new ClaimsIdentity("goapi", Claims.Name, Claims.Role);
+        identity.SetClaim(Claims.Subject, user.Id.ToString()).SetScopes(scopes)
+            .SetClaim(Claims.AuthenticationTime, BrowserUser.LoggedInAt(session!).ToUnixTimeSeconds());
+        return Results.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+    }
+
+    // A log-in that this very request asked for is recent enough for it, or it would ask for ever.
+    private static bool IsTooOld(HttpContext http, Interaction interaction, OpenIddictRequest request, string hash, ClaimsPrincipal session, DateTimeOffset now)
+    {
+        var loggedInAt = BrowserUser.LoggedInAt(session);
+        return request.HasPromptValue(PromptValues.Login) || request.MaxAge is 0
+            ? interaction.Find(http, hash, Interaction.LoginAsked) is not { } asked || loggedInAt.AddSeconds(1) < asked.At
+            : request.MaxAge is { } seconds && now - loggedInAt > TimeSpan.FromSeconds(seconds);
+    }
+
+    private static async Task<bool> AgreedBeforeAsync(
+        IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations, OpenIddictRequest request, Guid userId, ImmutableArray<string> scopes, CancellationToken ct)
+    {
+        var application = (await applications.FindByClientIdAsync(request.ClientId!, ct))!;
+        if (!await applications.HasConsentTypeAsync(application, ConsentTypes.Explicit, ct)) return true;
+        if (request.HasPromptValue(PromptValues.Consent)) return false;
+
+        var remembered = authorizations.FindAsync(
+            userId.ToString(), await applications.GetIdAsync(application, ct), Statuses.Valid, AuthorizationTypes.Permanent, scopes, ct);
+        return await remembered.AnyAsync(ct);
+    }
+
+    /// <summary>The request as a local GET: a posted one is rebuilt, a pushed one is its short request_uri.</summary>
+    private static string ReturnUrl(HttpContext http)
+    {
+        if (HttpMethods.IsGet(http.Request.Method)) return http.Request.GetEncodedPathAndQuery();
+
+        var query = new QueryBuilder(http.Request.Form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? ""))));
+        return http.Request.PathBase + http.Request.Path + query.ToQueryString();
+    }
+
+    private static IResult Refuse(string error, string description) => Results.Forbid(
+        new AuthenticationProperties(new Dictionary<string, string?>
+        {
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+        }),
+        [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+}
+
+/// <summary>Who a browser session belongs to.</summary>
+internal static class BrowserUser
+{
+    /// <summary>Null where nobody is logged in, or may be any more.</summary>
+    public static async Task<UserDto?> FindAsync(ClaimsPrincipal? session, IUserQueries users, CancellationToken ct) =>
+        Guid.TryParse(session?.FindFirstValue(Claims.Subject), out var id) && await users.FindAsync(id, ct) is { Status: UserStatus.Active } user ? user : null;
+
+    public static DateTimeOffset LoggedInAt(ClaimsPrincipal session) =>
+        DateTimeOffset.FromUnixTimeSeconds(long.Parse(session.FindFirstValue(Claims.AuthenticationTime) ?? "0", CultureInfo.InvariantCulture));
+
+    public static Task BeginAsync(HttpContext http, Guid userId, DateTimeOffset now)
+    {
+        var identity = new ClaimsIdentity("password", Claims.Name, Claims.Role);
+        identity.SetClaim(Claims.Subject, userId.ToString()).SetClaim(Claims.AuthenticationTime, now.ToUnixTimeSeconds());
+        return http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
+    }
+}

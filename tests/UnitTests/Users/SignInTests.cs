@@ -1,0 +1,61 @@
+using GoApi.Application.Abstractions.Auditing;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Application.Users;
+using GoApi.Domain.Users;
+using NSubstitute;
+
+namespace GoApi.UnitTests.Users;
+
+public class SignInTests : UsersWorld
+{
+    private static readonly SignIn Request = new(Email, Password);
+
+    public SignInTests() => Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(new LoginAccount(Me, EmailVerified: false, Role.User));
+
+    [Fact]
+    public async Task Right_password_is_audited_and_saved_once()
+    {
+        Assert.Equal(new SignedIn(Me), Value(await Hosted().HandleAsync(Request, Ct)));
+        await SavedOnce();
+        Received.InOrder(() =>
+        {
+            Audit.Record("users.login", AuditStatus.Success, "user", Me.ToString(), null, Me);
+            UnitOfWork.SaveAsync(Ct);
+        });
+    }
+
+    [Fact]
+    public async Task Wrong_password_is_unauthorized_and_audited()
+    {
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(UserErrors.BadCredentials);
+
+        Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
+        await SavedOnce();
+        Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", null, "UNAUTHORIZED", null);
+    }
+
+    [Fact]
+    public async Task Unverified_address_is_forbidden_where_it_is_required_and_audited_under_the_account()
+    {
+        Policy.RequiresVerifiedEmail.Returns(true);
+
+        Assert.Equal(UserErrors.EmailNotVerified, Failure(await Hosted().HandleAsync(Request, Ct)));
+        await SavedOnce();
+        Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "FORBIDDEN", Me);
+    }
+
+    [Fact]
+    public async Task All_faults_are_named_at_once_and_no_password_is_checked()
+    {
+        var error = Failure(await Hosted().HandleAsync(new SignIn(Text(255), new Secret(Text(1_025))), Ct));
+
+        Assert.Equal(["email", "password"], error.Fields.Select(fault => fault.Field));
+        Assert.Empty(new SignInValidator().Faults(new SignIn(Text(254), new Secret(Text(1_024)))));
+        Assert.Equal(["email", "password"], new SignInValidator().Faults(new SignIn("", default)));
+        await Accounts.DidNotReceiveWithAnyArgs().CheckPasswordAsync("", default, Ct);
+        await NothingSaved();
+    }
+
+    private IUseCase<SignIn, SignedIn> Hosted() => Given.Hosted(new SignInHandler(Accounts, Policy, Audit, UnitOfWork), new SignInValidator());
+}
