@@ -25,6 +25,10 @@ public interface IClientFields
 internal sealed class ClientRules : AbstractValidator<IClientFields>
 {
     private const int MaxItems = 50;
+    private const string BadUri =
+        "An absolute address without a fragment is expected: https, http on a loopback address, or a private-use scheme such as com.example.app.";
+
+    private static readonly string TooMany = $"At most {MaxItems}.";
 
     private static readonly HashSet<string> KnownScopes = [.. Scope.All.Select(scope => scope.Name)];
 
@@ -32,12 +36,14 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
     {
         RuleFor(client => client.Name).NotEmpty().MaximumLength(100);
         RuleFor(client => client.Description).MaximumLength(500);
-        RuleForUris(client => client.RedirectUris);
-        RuleForUris(client => client.PostLogoutRedirectUris);
+        RuleFor(client => client.RedirectUris).Must(IsShort).WithMessage(TooMany);
+        RuleForEach(client => client.RedirectUris).Must(RedirectUri.IsAllowed).WithMessage(BadUri);
+        RuleFor(client => client.PostLogoutRedirectUris).Must(IsShort).WithMessage(TooMany);
+        RuleForEach(client => client.PostLogoutRedirectUris).Must(RedirectUri.IsAllowed).WithMessage(BadUri);
         RuleFor(client => client.RedirectUris).NotEmpty()
             .When(client => client.GrantTypes?.Contains(GrantType.AuthorizationCode) == true)
             .WithMessage("The authorization code grant needs at least one redirect URI.");
-        RuleFor(client => client.Scopes).Must(scopes => scopes is null || scopes.Count <= MaxItems).WithMessage($"At most {MaxItems}.");
+        RuleFor(client => client.Scopes).Must(IsShort).WithMessage(TooMany);
         RuleForEach(client => client.Scopes).Must(KnownScopes.Contains).WithMessage("There is no such scope; GET /api/v1/permissions lists them.");
         RuleFor(client => client.GrantTypes).NotEmpty();
         RuleForEach(client => client.GrantTypes).Must(GrantType.All.Contains).WithMessage($"Use {string.Join(", ", GrantType.All)}.");
@@ -46,12 +52,7 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
             .WithMessage("Refresh tokens come with the authorization code grant.");
     }
 
-    private void RuleForUris(System.Linq.Expressions.Expression<Func<IClientFields, IEnumerable<string>?>> uris)
-    {
-        RuleFor(uris).Must(all => all is null || all.Count() <= MaxItems).WithMessage($"At most {MaxItems}.");
-        RuleForEach(uris).Must(RedirectUri.IsAllowed)
-            .WithMessage("An absolute address without a fragment is expected: https, http on a loopback address, or a private-use scheme such as com.example.app.");
-    }
+    private static bool IsShort(IReadOnlyList<string>? items) => items is null || items.Count <= MaxItems;
 }
 
 internal static class ClientFields
