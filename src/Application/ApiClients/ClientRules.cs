@@ -25,7 +25,8 @@ public interface IClientFields
 internal sealed class ClientRules : AbstractValidator<IClientFields>
 {
     private const int MaxItems = 50;
-    private const string BadUri =
+
+    private const string NotAllowed =
         "An absolute address without a fragment is expected: https, http on a loopback address, or a private-use scheme such as com.example.app.";
 
     private static readonly string TooMany = $"At most {MaxItems}.";
@@ -36,15 +37,15 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
     {
         RuleFor(client => client.Name).NotEmpty().MaximumLength(100);
         RuleFor(client => client.Description).MaximumLength(500);
-        RuleFor(client => client.RedirectUris).Must(IsShort).WithMessage(TooMany);
-        RuleForEach(client => client.RedirectUris).Must(RedirectUri.IsAllowed).WithMessage(BadUri);
-        RuleFor(client => client.PostLogoutRedirectUris).Must(IsShort).WithMessage(TooMany);
-        RuleForEach(client => client.PostLogoutRedirectUris).Must(RedirectUri.IsAllowed).WithMessage(BadUri);
+        RuleFor(client => client.RedirectUris).Must(BeFew).WithMessage(TooMany);
+        RuleForEach(client => client.RedirectUris).Must(RedirectUri.IsAllowed).WithMessage(NotAllowed);
+        RuleFor(client => client.PostLogoutRedirectUris).Must(BeFew).WithMessage(TooMany);
+        RuleForEach(client => client.PostLogoutRedirectUris).Must(RedirectUri.IsAllowed).WithMessage(NotAllowed);
         RuleFor(client => client.RedirectUris).NotEmpty()
             .When(client => client.GrantTypes?.Contains(GrantType.AuthorizationCode) == true)
             .WithMessage("The authorization code grant needs at least one redirect URI.");
-        RuleFor(client => client.Scopes).Must(IsShort).WithMessage(TooMany);
-        RuleForEach(client => client.Scopes).Must(KnownScopes.Contains).WithMessage("There is no such scope; GET /api/v1/permissions lists them.");
+        RuleFor(client => client.Scopes).Must(BeFew).WithMessage(TooMany);
+        RuleForEach(client => client.Scopes).Must(KnownScopes.Contains).WithMessage("There is no such scope; /.well-known/openid-configuration lists them.");
         RuleFor(client => client.GrantTypes).NotEmpty();
         RuleForEach(client => client.GrantTypes).Must(GrantType.All.Contains).WithMessage($"Use {string.Join(", ", GrantType.All)}.");
         RuleFor(client => client.GrantTypes)
@@ -52,7 +53,7 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
             .WithMessage("Refresh tokens come with the authorization code grant.");
     }
 
-    private static bool IsShort(IReadOnlyList<string>? items) => items is null || items.Count <= MaxItems;
+    private static bool BeFew(IReadOnlyList<string>? items) => items is null || items.Count <= MaxItems;
 }
 
 internal static class ClientFields
