@@ -1,14 +1,20 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using GoApi.Domain.Users;
+using GoApi.Infrastructure;
+using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Startup;
 using GoApi.Tests.Hosting;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(GoApi.ApiTests.EmbeddedHost))]
@@ -22,91 +28,143 @@ public abstract class GoApiHost : IAsyncLifetime
     public const string Password = "correct-Horse-7-staple";
 
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-apitests-");
-    private WebApplicationFactory<Program>? factory;
+    private Dictionary<string, string>? settings;
+    private Instance? first;
+    private IHost? worker;
 
-    public HttpClient Client { get; private set; } = null!;
-
-    public IServiceProvider Provider => factory!.Services;
+    public Instance Main => first!;
 
     public abstract string Mode { get; }
+
+    /// <summary>How many hostile requests are sent in this mode.</summary>
+    public abstract int HostileRequests { get; }
 
     /// <summary>What differs between the modes; null where this mode cannot run here.</summary>
     protected abstract Task<IReadOnlyDictionary<string, string>?> ConfigureAsync();
 
     public async ValueTask InitializeAsync()
     {
-        if (await ConfigureAsync() is not { } settings) return;
+        if (await ConfigureAsync() is not { } own) return;
 
-        factory = new Factory(new Dictionary<string, string>
+        settings = new Dictionary<string, string>
         {
             ["APP_ENV"] = "test",
             ["APP_PORT"] = "0",
+            ["APP_URL"] = "http://localhost:8080",
             ["DATA_PATH"] = data.FullName,
             ["BCRYPT_WORK_FACTOR"] = "4",
             ["RATE_LIMIT_RPS"] = "0",
             ["RATE_LIMIT_CREDENTIALS"] = "0",
-            ["LOG_LEVEL"] = "warning",
+            ["LOG_LEVEL"] = "error",
             ["ADMIN_EMAIL"] = "admin@example.test",
             ["ADMIN_PASSWORD"] = Password,
             ["NOTIFICATION_RETRY_BASE"] = "1",
             // Whatever the environment has is not this test's.
+            ["ALLOW_ORIGINS"] = "",
+            ["TRUSTED_PROXIES"] = "",
             ["DB_HOST"] = "",
             ["REDIS_ADDRESSES"] = "",
             ["NATS_URLS"] = "",
             ["SENDGRID_API_KEY"] = "",
-        }.Concat(settings).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value));
-        factory.UseKestrel(0);
-        factory.StartServer();
-        Client = NewClient();
+        };
+        foreach (var (name, value) in own) settings[name] = value;
+        first = Start([]);
+        if (settings["NATS_URLS"].Length > 0) worker = await StartWorkerAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (factory is not null) await factory.DisposeAsync();
+        if (worker is not null)
+        {
+            await worker.StopAsync();
+            worker.Dispose();
+        }
+
+        if (first is not null) await first.DisposeAsync();
         await CleanUpAsync();
         data.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
-    public HttpClient NewClient()
+    /// <summary>Skips, or fails in CI, where this mode cannot run.</summary>
+    public virtual void Needed()
     {
-        var client = factory!.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
-        return client;
+    }
+
+    /// <summary>Another instance of the same installation, with these settings changed.</summary>
+    public Instance Start(params (string Name, string Value)[] changed)
+    {
+        var own = new Dictionary<string, string>(settings!);
+        foreach (var (name, value) in changed) own[name] = value;
+        var factory = new Factory(own);
+        factory.UseKestrel(0);
+        factory.StartServer();
+        return new Instance(factory);
     }
 
     /// <summary>Somebody new with this role, logged in.</summary>
-    public async Task<TestUser> LogInAsync(Role role = Role.User)
+    public async Task<TestUser> UserAsync(Role role = Role.User)
     {
-        var email = $"{role.ToString().ToLowerInvariant()}-{Guid.CreateVersion7():N}@example.test";
-        var registered = await Client.PostAsJsonAsync("/api/v1/users/register", new { email, password = Password, first_name = "Ada", last_name = "Lovelace" });
-        Assert.True(registered.IsSuccessStatusCode, await registered.Content.ReadAsStringAsync());
-        var id = (await registered.ReadAsync()).GetProperty("data").GetProperty("id").GetGuid();
+        var user = await RegisterAsync();
         if (role != Role.User)
         {
-            await using var scope = Provider.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<AppUser>().Where(user => user.Id == id)
-                .ExecuteUpdateAsync(row => row.SetProperty(user => user.Role, role));
+            await WithDatabaseAsync(db => db.Set<AppUser>().Where(row => row.Id == user.Id).ExecuteUpdateAsync(row => row.SetProperty(one => one.Role, role)));
         }
 
-        return await LogInAsync(email, id);
+        return await LogInAsync(user);
     }
 
-    public async Task<TestUser> LogInAsync(string email, Guid id)
+    /// <summary>Somebody new, not logged in.</summary>
+    public async Task<TestUser> RegisterAsync()
     {
-        var answer = await Client.PostAsJsonAsync("/api/v1/users/login", new { email, password = Password });
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        var data = (await answer.ReadAsync()).GetProperty("data");
-        return new TestUser(id, email, data.GetProperty("access_token").GetString()!, data.GetProperty("refresh_token").GetString()!);
+        var email = $"ada-{Guid.CreateVersion7():N}@example.test";
+        var registered = await Main.Anonymous.PostAsync("/api/v1/users/register", new { email, password = Password, first_name = "Ada", last_name = "Lovelace" });
+        Assert.Equal(201, registered.Status);
+        return new TestUser(registered.Id, email, "", "", Main.Anonymous);
+    }
+
+    public async Task<TestUser> LogInAsync(TestUser user)
+    {
+        var answer = await Main.Anonymous.PostAsync("/api/v1/users/login", new { email = user.Email, password = Password });
+        Assert.Equal(200, answer.Status);
+        var access = answer.Data.GetProperty("access_token").GetString()!;
+        return user with { AccessToken = access, RefreshToken = answer.Data.GetProperty("refresh_token").GetString()!, Api = Main.As(access) };
+    }
+
+    /// <summary>A machine with these scopes, registered by an administrator, and its token.</summary>
+    public async Task<TestClient> MachineAsync(params string[] scopes)
+    {
+        var admin = await UserAsync(Role.Admin);
+        var made = await admin.Api.PostAsync("/api/v1/clients", new { name = "Machine", scopes, grant_types = new[] { "client_credentials" } });
+        Assert.Equal(201, made.Status);
+        var client = new TestClient(made.Id, made.Data.GetProperty("client_id").GetString()!, made.Data.GetProperty("client_secret").GetString()!, "", Main.Anonymous);
+        var (status, json) = await Main.TokenAsync(client.ClientId, client.Secret, scopes);
+        Assert.Equal(200, status);
+        var token = json.GetProperty("access_token").GetString()!;
+        return client with { AccessToken = token, Api = Main.As(token) };
     }
 
     /// <summary>Works on the database of this host, behind the API's back.</summary>
     internal async Task<T> WithDatabaseAsync<T>(Func<AppDbContext, Task<T>> work)
     {
-        await using var scope = Provider.CreateAsyncScope();
+        await using var scope = Main.Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<AppDbContext>());
     }
 
     protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;
+
+    // With NATS the API process does not consume: the other program's composition does, in this process.
+    private async Task<IHost> StartWorkerAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
+        builder.Configuration.AddInMemoryCollection(settings!.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value)));
+        builder.Logging.ClearProviders();
+        builder.Services.AddInfrastructure(builder.Configuration.ReadSettings(), HostRole.Worker);
+        var host = builder.Build();
+        await host.PrepareAsync();
+        await host.StartAsync();
+        return host;
+    }
 
     private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<Program>
     {
@@ -117,9 +175,57 @@ public abstract class GoApiHost : IAsyncLifetime
     }
 }
 
+/// <summary>One process of the API, as far as it is concerned.</summary>
+public sealed class Instance : IAsyncDisposable
+{
+    private readonly WebApplicationFactory<Program> factory;
+
+    internal Instance(WebApplicationFactory<Program> factory)
+    {
+        this.factory = factory;
+        Address = new Uri(factory.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        Contract = new Contract(Http);
+        Anonymous = new Caller(this, null);
+    }
+
+    public HttpClient Http { get; }
+
+    public Contract Contract { get; }
+
+    public Caller Anonymous { get; }
+
+    public Uri Address { get; }
+
+    public IServiceProvider Services => factory.Services;
+
+    public Caller As(string token) => new(this, token);
+
+    public async Task<(int Status, System.Text.Json.JsonElement Json)> TokenAsync(string clientId, string secret, params string[] scopes)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = clientId,
+            ["client_secret"] = secret,
+            ["scope"] = string.Join(' ', scopes),
+        });
+        using var answer = await Http.PostAsync(new Uri("/api/v1/oauth/token", UriKind.Relative), form);
+        return ((int)answer.StatusCode, (await answer.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).Clone());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        return factory.DisposeAsync();
+    }
+}
+
 public sealed class EmbeddedHost : GoApiHost
 {
     public override string Mode => "embedded";
+
+    public override int HostileRequests => 10_000;
 
     protected override Task<IReadOnlyDictionary<string, string>?> ConfigureAsync() =>
         Task.FromResult<IReadOnlyDictionary<string, string>?>(new Dictionary<string, string>());
@@ -131,12 +237,16 @@ public sealed class ServicesHost : GoApiHost
 
     public override string Mode => "services";
 
+    public override int HostileRequests => 2_000;
+
+    public override void Needed() => _ = Tests.Hosting.Services.Settings;
+
     protected override async Task<IReadOnlyDictionary<string, string>?> ConfigureAsync()
     {
-        if (!Services.AreRunning) return null;
+        if (!Tests.Hosting.Services.AreRunning) return null;
 
-        database = await Services.CreateDatabaseAsync();
-        return new Dictionary<string, string>(Services.Settings) { ["DB_NAME"] = database.Name, ["NATS_STREAM_NAME"] = database.Name.ToUpperInvariant() };
+        database = await Tests.Hosting.Services.CreateDatabaseAsync();
+        return new Dictionary<string, string>(Tests.Hosting.Services.Settings) { ["DB_NAME"] = database.Name, ["NATS_STREAM_NAME"] = database.Name.ToUpperInvariant() };
     }
 
     protected override async ValueTask CleanUpAsync()
@@ -145,13 +255,6 @@ public sealed class ServicesHost : GoApiHost
     }
 }
 
-public sealed record TestUser(Guid Id, string Email, string AccessToken, string RefreshToken)
-{
-    public AuthenticationHeaderValue Bearer => new("Bearer", AccessToken);
-}
+public sealed record TestUser(Guid Id, string Email, string AccessToken, string RefreshToken, Caller Api);
 
-public static class Answers
-{
-    public static async Task<JsonElement> ReadAsync(this HttpResponseMessage answer) =>
-        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.Clone();
-}
+public sealed record TestClient(Guid Id, string ClientId, string Secret, string AccessToken, Caller Api);

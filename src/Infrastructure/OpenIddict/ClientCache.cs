@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Runtime.CompilerServices;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.Infrastructure.OpenIddict;
@@ -9,7 +12,9 @@ namespace GoApi.Infrastructure.OpenIddict;
 internal sealed class ClientCache(IServiceScopeFactory scopes, TimeProvider time)
 {
     private const int Capacity = 10_000;
-    private static readonly TimeSpan Life = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>So long another instance may go by what a client was before it was changed.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromMilliseconds(900);
 
     private readonly ConcurrentDictionary<string, (OAuthApplication Client, long At)> known = new(StringComparer.Ordinal);
 
@@ -30,5 +35,39 @@ internal sealed class ClientCache(IServiceScopeFactory scopes, TimeProvider time
         if (known.Count >= Capacity) known.Clear();
         known[clientId] = (client, at);
         return client;
+    }
+}
+
+/// <summary>What this process changes of a client holds at once: it is forgotten when the change is committed.</summary>
+internal sealed class ClientCacheInterceptor(ClientCache clients) : SaveChangesInterceptor, IDbTransactionInterceptor
+{
+    private readonly ConditionalWeakTable<DbContext, HashSet<string>> changed = [];
+
+    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } db)
+            foreach (var entry in db.ChangeTracker.Entries<OAuthApplication>())
+                if (entry is { State: EntityState.Modified or EntityState.Deleted, Entity.ClientId: { } clientId })
+                    changed.GetOrCreateValue(db).Add(clientId);
+        return ValueTask.FromResult(result);
+    }
+
+    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { Database.CurrentTransaction: null } db) Forget(db);
+        return ValueTask.FromResult(result);
+    }
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } db) Forget(db);
+        return Task.CompletedTask;
+    }
+
+    private void Forget(DbContext db)
+    {
+        if (!changed.TryGetValue(db, out var ids)) return;
+        changed.Remove(db);
+        foreach (var id in ids) clients.Forget(id);
     }
 }

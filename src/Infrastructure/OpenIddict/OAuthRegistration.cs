@@ -33,6 +33,7 @@ internal static class OAuthRegistration
         services.AddSingleton<ClientCache>();
         services.AddSingleton<TokenRevocations>();
         services.AddSingleton<IInterceptor, RevocationsInterceptor>();
+        services.AddSingleton<IInterceptor, ClientCacheInterceptor>();
         services.AddSingleton<AccessTokens>();
         services.AddScoped<RevocationWriter>();
         services.AddScoped<SessionEnding>();

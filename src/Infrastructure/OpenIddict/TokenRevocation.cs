@@ -63,6 +63,8 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
     {
         var now = time.GetUtcNow();
         var life = kind == RevocationKind.User && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
-        db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = now, ExpiresAt = now + life + TimeSpan.FromMinutes(1) });
+        // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
+        var until = kind == RevocationKind.Client ? now + ClientCache.Life : now;
+        db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = now + life + TimeSpan.FromMinutes(1) });
     }
 }

@@ -16,6 +16,9 @@ internal static class Logging
         log.MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.App.LogLevel, ignoreCase: true))
             .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Warning)
+            // It calls every refusal of the database an error, also the lost races that are answered as conflicts; what nobody expects is logged where it is caught.
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
             .MinimumLevel.Override("OpenIddict", LogEventLevel.Warning)
             // Its reminder is about production (README.md, Licence).

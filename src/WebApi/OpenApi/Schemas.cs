@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 using FluentValidation.Validators;
@@ -48,8 +49,9 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.ApplicationServices.GetService(typeof(IValidator<>).MakeGenericType(type)) is null)
         {
-            // An answer: every member is written, also where it is null.
-            schema.Required = schema.Properties!.Keys.ToHashSet();
+            // An answer: every member is written, also where it is null, unless it says otherwise of itself.
+            var optional = context.JsonTypeInfo.Properties.Where(member => member.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true);
+            schema.Required = schema.Properties!.Keys.Except(optional.Select(member => member.Name)).ToHashSet();
             return;
         }
 

@@ -9,10 +9,11 @@ namespace GoApi.WebApi.OpenApi;
 /// <summary>The bounds that a schema names are those that the validators check: nobody writes them twice.</summary>
 internal static class ValidatedSchemas
 {
-    /// <summary>The rules that always hold, by the name of the field in JSON.</summary>
-    public static IEnumerable<(string Field, IPropertyValidator Rule)> Rules(IServiceProvider services, Type request) => services
-        .GetServices(typeof(IValidator<>).MakeGenericType(request)).OfType<IValidator>()
+    /// <summary>The rules that always hold, by the name of the field in JSON; those that a request includes are its interface's.</summary>
+    public static IEnumerable<(string Field, IPropertyValidator Rule)> Rules(IServiceProvider services, Type request) => request.GetInterfaces().Append(request)
+        .SelectMany(validated => services.GetServices(typeof(IValidator<>).MakeGenericType(validated)).OfType<IValidator>())
         .SelectMany(validator => validator.CreateDescriptor().GetMembersWithValidators())
+        .Where(member => member.Key is not null)
         .SelectMany(member => member
             .Where(rule => rule.Options is { HasCondition: false, HasAsyncCondition: false })
             .Select(rule => (JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Key), rule.Validator)));

@@ -1,0 +1,269 @@
+using System.Text;
+using GoApi.Application.Abstractions.Auditing;
+using GoApi.Domain.Users;
+using GoApi.Infrastructure;
+using GoApi.Infrastructure.Configuration;
+using GoApi.WebApi;
+using GoApi.WebApi.Http;
+using GoApi.WebApi.OAuth;
+using GoApi.WebApi.OpenApi;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Xunit;
+
+namespace GoApi.ApiTests;
+
+/// <summary>Every route that is mapped, whoever maps it: none is found by nobody (S1).</summary>
+public sealed record MappedRoute(string Method, string Pattern, bool Anonymous, bool Declared, string? Permission, string? Scope)
+{
+    public static IReadOnlyList<MappedRoute> All { get; } = Discover();
+
+    public string Name => $"{Method} {Pattern}";
+
+    public string? NeededScope => Permission ?? Scope;
+
+    public bool HasId => Pattern.Contains("{id", StringComparison.Ordinal);
+
+    public string With(Guid id) => Pattern.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+
+    public static MappedRoute Named(string name) => All.Single(route => route.Name == name);
+
+    public static IEnumerable<TheoryDataRow<string>> Which(Func<MappedRoute, bool> condition) => All.Where(condition).Select(route => new TheoryDataRow<string>(route.Name));
+
+    // The host as it maps its routes; nothing is started.
+    private static MappedRoute[] Discover()
+    {
+        var builder = Server.CreateBuilder(["--APP_ENV=test", $"--DATA_PATH={Path.GetTempPath()}", $"--ENCRYPTION_KEY={Convert.ToBase64String(new byte[32])}", "--DB_HOST=", "--REDIS_ADDRESSES=", "--NATS_URLS="]);
+        var settings = builder.Configuration.ReadSettings();
+        builder.Services.AddInfrastructure(settings, HostRole.Api);
+        builder.Services.AddHttp(settings);
+        builder.Services.AddOAuthPages(settings);
+        builder.Services.AddApiDescription(settings);
+        IEndpointRouteBuilder app = builder.Build();
+        app.MapRoutes();
+        return
+        [
+            .. from endpoint in app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+               from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]
+               let access = endpoint.Metadata.GetMetadata<AccessRequirement>()
+               let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/')
+               orderby pattern, method
+               select new MappedRoute(method, pattern, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null, access is not null, access?.Permission, access?.Scope),
+        ];
+    }
+}
+
+[Trait("Promise", "S1")]
+public abstract class RouteTests(GoApiHost host) : ApiTest(host)
+{
+    private static readonly string[] Open =
+    [
+        "GET /",
+        "GET /api/v1/health",
+        "GET /api/v1/oauth/authorize",
+        "POST /api/v1/oauth/authorize",
+        "GET /api/v1/oauth/logout",
+        "POST /api/v1/oauth/logout",
+        "GET /api/v1/reviews",
+        "GET /api/v1/reviews/{id:guid}",
+        "GET /api/v1/reviews/summary",
+        "GET /api/v1/status",
+        "POST /api/v1/users/email/resend",
+        "POST /api/v1/users/email/verify",
+        "POST /api/v1/users/login",
+        "POST /api/v1/users/refresh",
+        "POST /api/v1/users/register",
+        "GET /consent",
+        "POST /consent",
+        "GET /dev/mailbox",
+        "GET /dev/mailbox.json",
+        "GET /docs/{documentName?}",
+        "GET /docs/favicon.svg",
+        "GET /docs/scalar.aspnetcore.js",
+        "GET /docs/scalar.js",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /logged-out",
+        "GET /login",
+        "POST /login",
+        "GET /openapi/v1.json",
+        "GET /register",
+        "POST /register",
+        "GET /verify-email",
+        "POST /verify-email",
+    ];
+
+    // How to make somebody's row; null where the rows belong to nobody but the installation.
+    private static readonly Dictionary<string, Func<TestUser, Task<Guid>>?> Owned = new()
+    {
+        ["GET /api/v1/reviews/{id:guid}"] = PendingReview,
+        ["PUT /api/v1/reviews/{id:guid}"] = PendingReview,
+        ["DELETE /api/v1/reviews/{id:guid}"] = PendingReview,
+        ["POST /api/v1/reviews/{id:guid}/report"] = PendingReview,
+        ["PUT /api/v1/reviews/{id:guid}/moderate"] = null,
+        ["GET /api/v1/clients/{id:guid}"] = null,
+        ["PUT /api/v1/clients/{id:guid}"] = null,
+        ["DELETE /api/v1/clients/{id:guid}"] = null,
+        ["POST /api/v1/clients/{id:guid}/regenerate-secret"] = null,
+        ["PUT /api/v1/clients/{id:guid}/status"] = null,
+    };
+
+    private static readonly Dictionary<string, string> Bodies = new()
+    {
+        ["PUT /api/v1/reviews/{id:guid}"] = """{"rating":1,"title":"Mine now","content":"Taken over."}""",
+        ["POST /api/v1/reviews/{id:guid}/report"] = """{"reason":"I do not like it."}""",
+        ["PUT /api/v1/reviews/{id:guid}/moderate"] = """{"status":"approved"}""",
+        ["PUT /api/v1/clients/{id:guid}"] = """{"name":"Mine","grant_types":["client_credentials"]}""",
+        ["PUT /api/v1/clients/{id:guid}/status"] = """{"is_active":false}""",
+    };
+
+    public static IEnumerable<TheoryDataRow<string>> Protected => MappedRoute.Which(route => !route.Anonymous);
+
+    public static IEnumerable<TheoryDataRow<string>> WithPermission => MappedRoute.Which(route => route.Permission is not null);
+
+    public static IEnumerable<TheoryDataRow<string>> WithScope => MappedRoute.Which(route => route.NeededScope is not null);
+
+    public static IEnumerable<TheoryDataRow<string>> WithOwner => MappedRoute.Which(route => route.HasId && Owned.GetValueOrDefault(route.Name) is not null);
+
+    public static IEnumerable<TheoryDataRow<string>> WithId => MappedRoute.Which(route => route.HasId);
+
+    [Fact]
+    public void Every_route_says_who_may_use_it()
+    {
+        Assert.NotEmpty(MappedRoute.All);
+        Assert.Empty(MappedRoute.All.Where(route => route.Anonymous == route.Declared).Select(route => route.Name));
+    }
+
+    [Fact]
+    public void Routes_open_to_everybody_are_those_written_here() =>
+        Assert.Equal(Open.Order(StringComparer.Ordinal), MappedRoute.All.Where(route => route.Anonymous).Select(route => route.Name).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_route_of_a_row_says_whose_the_row_is() =>
+        Assert.Equal(Owned.Keys.Order(StringComparer.Ordinal), MappedRoute.All.Where(route => route.HasId).Select(route => route.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Protected))]
+    public async Task Without_a_token_is_401(string route)
+    {
+        var answer = (await SendAsync(Anonymous, MappedRoute.Named(route))).Is(401, "UNAUTHORIZED");
+
+        Assert.Equal("Bearer", answer.Header("WWW-Authenticate"));
+        await LeftNothingAsync(answer);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protected))]
+    public async Task With_a_forged_token_is_401(string name)
+    {
+        var route = MappedRoute.Named(name);
+        var parts = (await Host.UserAsync(Role.Admin)).AccessToken.Split('.');
+        string[] forged =
+        [
+            "garbage",
+            $"{parts[0]}.{parts[1]}.{new string('A', parts[2].Length)}",
+            $"{parts[0]}.{parts[1]}",
+            $"{Encode("""{"alg":"none","typ":"at+jwt"}""")}.{parts[1]}.",
+        ];
+
+        foreach (var token in forged)
+        {
+            var answer = (await SendAsync(Host.Main.As(token), route)).Is(401, "UNAUTHORIZED");
+            Assert.Contains("error=\"invalid_token\"", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+            Assert.DoesNotContain(parts[1], answer.Text, StringComparison.Ordinal);
+            await LeftNothingAsync(answer);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WithPermission))]
+    public async Task With_a_role_that_has_no_permission_is_403_and_audited(string name)
+    {
+        var route = MappedRoute.Named(name);
+        var roles = Enum.GetValues<Role>().Where(role => !Permission.Of(role).Contains(route.Permission!)).ToArray();
+        Assert.NotEmpty(roles);
+
+        foreach (var role in roles)
+        {
+            var user = await Host.UserAsync(role);
+            var answer = (await SendAsync(user.Api, route)).Is(403, "FORBIDDEN");
+
+            Assert.Contains(route.Permission!, answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+            var entry = await AuditedAsync(answer, route.Permission!.Replace(':', '.'), AuditStatus.Denied);
+            Assert.Equal(user.Id, entry.ActorUserId);
+            Assert.Empty(await OutboxAsync(answer));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WithScope))]
+    public async Task With_a_token_of_another_scope_is_403_and_audited(string name)
+    {
+        var route = MappedRoute.Named(name);
+        var machine = await Host.MachineAsync(route.NeededScope == Permission.AuditRead ? Permission.UsersRead : Permission.AuditRead);
+
+        var answer = (await SendAsync(machine.Api, route)).Is(403, "FORBIDDEN");
+
+        Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"{route.NeededScope}\"", answer.Header("WWW-Authenticate"));
+        var entry = await AuditedAsync(answer, route.NeededScope!.Replace(':', '.'), AuditStatus.Denied);
+        Assert.Equal((null, machine.ClientId), (entry.ActorUserId, entry.ActorClientId));
+        Assert.Empty(await OutboxAsync(answer));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithScope))]
+    public async Task With_a_token_of_its_scope_gets_past_the_door(string name)
+    {
+        var route = MappedRoute.Named(name);
+        var machine = await Host.MachineAsync(route.NeededScope!);
+
+        var answer = await SendAsync(machine.Api, route);
+
+        // A machine has no reviews and no profile of its own: that is the use case's to say, in another way than by naming the scope.
+        Assert.NotEqual(401, answer.Status);
+        Assert.Null(answer.Header("WWW-Authenticate"));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithOwner))]
+    public async Task Row_of_somebody_else_is_404_and_stays(string name)
+    {
+        var route = MappedRoute.Named(name);
+        var (owner, other) = (await Host.UserAsync(), await Host.UserAsync());
+        var id = await Owned[name]!(owner);
+        var before = await Host.WithDatabaseAsync(db => db.Set<GoApi.Domain.Reviews.Review>().AsNoTracking().Where(row => row.Id == id).Select(row => row.Version).SingleAsync());
+
+        var answer = (await SendAsync(other.Api, route, id)).Is(404, "NOT_FOUND");
+
+        await LeftNothingAsync(answer);
+        Assert.Equal(answer.Json.GetProperty("errors").ToString(), (await SendAsync(other.Api, route, Guid.CreateVersion7())).Is(404).Json.GetProperty("errors").ToString());
+        Assert.Equal(before, await Host.WithDatabaseAsync(db => db.Set<GoApi.Domain.Reviews.Review>().AsNoTracking().Where(row => row.Id == id).Select(row => row.Version).SingleAsync()));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithId))]
+    public async Task Row_that_does_not_exist_is_404(string name)
+    {
+        var admin = await Host.UserAsync(Role.Admin);
+
+        var answer = (await SendAsync(admin.Api, MappedRoute.Named(name))).Is(404, "NOT_FOUND");
+
+        await LeftNothingAsync(answer);
+    }
+
+    private static Task<Answer> SendAsync(Caller caller, MappedRoute route, Guid? id = null)
+    {
+        var body = route.Method is "GET" or "DELETE" or "HEAD" ? null : Bodies.GetValueOrDefault(route.Name, "{}");
+        return caller.SendAsync(new HttpMethod(route.Method), route.With(id ?? Guid.CreateVersion7()), body);
+    }
+
+    private static async Task<Guid> PendingReview(TestUser owner) => (await SubmitAsync(owner)).Id;
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+}
+
+public sealed class RouteTestsEmbedded(EmbeddedHost host) : RouteTests(host);
+
+public sealed class RouteTestsServices(ServicesHost host) : RouteTests(host);
