@@ -23,6 +23,7 @@ try
     app.UseHttp(settings);
     app.MapRoutes();
     await app.PrepareAsync();
+    if (await app.RunCommandAsync(args) is { } exitCode) return exitCode;
     await app.RunAsync();
     return 0;
 }

@@ -6,7 +6,6 @@ using GoApi.Domain.Users;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Persistence;
-using GoApi.Infrastructure.Startup;
 using GoApi.Tests.Hosting;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -193,16 +192,6 @@ public abstract class OAuthHost : IAsyncLifetime
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
-            builder.ConfigureServices(services => services.Insert(0, ServiceDescriptor.Scoped<IStartupTask, CreateTables>()));
-        }
-    }
-
-    // As long as there is no migration.
-    private sealed class CreateTables(AppDbContext db) : IStartupTask
-    {
-        public async Task RunAsync(CancellationToken ct)
-        {
-            if (!db.Database.GetMigrations().Any()) await db.Database.EnsureCreatedAsync(ct);
         }
     }
 }

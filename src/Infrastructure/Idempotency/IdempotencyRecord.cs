@@ -9,7 +9,7 @@ internal sealed class IdempotencyRecord
     /// <summary>SHA-256 of the actor and the key, in hex: keys may hold anything, and an address is a personal datum.</summary>
     public required string Id { get; init; }
 
-    /// <summary>SHA-256 of method, path and body.</summary>
+    /// <summary>HMAC of the digest of method, path and body.</summary>
     public required byte[] Fingerprint { get; init; }
 
     public int Status { get; set; }

@@ -21,6 +21,8 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
+    private readonly byte[] fingerprintKey = encryption.Derive("idempotency-fingerprint");
+
     public async Task<IdempotencyClaim> ClaimAsync(IdempotentRequest request, CancellationToken ct)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Actor}\n{request.Key}")));
@@ -28,7 +30,9 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
         try
         {
             transaction = await db.Database.BeginTransactionAsync(ct);
-            if (await InsertAsync(id, request.Fingerprint.ToArray(), ct))
+            // Keyed: a plain digest of a body with a password in it could be guessed from the row.
+            var fingerprint = HMACSHA256.HashData(fingerprintKey, request.Fingerprint.Span);
+            if (await InsertAsync(id, fingerprint, ct))
             {
                 await transaction.CreateSavepointAsync(Savepoint, ct);
                 var first = new First(db, encryption, transaction, id);
@@ -37,7 +41,7 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
             }
 
             var record = await db.Set<IdempotencyRecord>().AsNoTracking().SingleAsync(row => row.Id == id, ct);
-            if (!record.Fingerprint.AsSpan().SequenceEqual(request.Fingerprint.Span)) return new IdempotencyClaim.Reused();
+            if (!CryptographicOperations.FixedTimeEquals(record.Fingerprint, fingerprint)) return new IdempotencyClaim.Reused();
             return new IdempotencyClaim.Replay(new RememberedAnswer(record.Status, record.Body is { } body ? encryption.Decrypt(Purpose(id), body) : null, record.Location));
         }
         catch (Exception fault) when (fault.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } or SqliteException { SqliteErrorCode: SqliteBusy })

@@ -1,5 +1,6 @@
 using System.Net;
 using GoApi.Infrastructure.Configuration;
+using GoApi.WebApi.OAuth;
 using GoApi.WebApi.Pages;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -40,6 +41,7 @@ internal static class HttpPipeline
         app.Use(SnakeCaseQuery.InvokeAsync);
         app.UseRouting();
         app.UseMiddleware<Actors>();
+        app.UseMiddleware<OAuthForms>();
         app.UseAuthentication();
         app.UseMiddleware<Actors>();
         app.UseMiddleware<RateLimiting>();

@@ -26,7 +26,7 @@ internal static class MergePatch
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair in a name or a value: the document parses, and cannot be read as text.
+            // Half a surrogate pair in a value: the document parses, and cannot be read as text.
             return Error.BadRequest(JsonFaults.Message);
         }
     }

@@ -19,7 +19,7 @@ internal static class PageResults
         headers.XContentTypeOptions = "nosniff";
         // Addresses of these pages hold tickets and mailed tokens.
         headers["Referrer-Policy"] = "no-referrer";
-        headers.CacheControl = "no-store";
+        headers.CacheControl = "no-cache, no-store";
         return new RazorComponentResult<TPage>(parameters ?? new { }) { StatusCode = status, PreventStreamingRendering = true };
     }
 
