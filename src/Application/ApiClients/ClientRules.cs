@@ -34,7 +34,8 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
         RuleFor(client => client.Description).MaximumLength(500);
         RuleForUris(client => client.RedirectUris);
         RuleForUris(client => client.PostLogoutRedirectUris);
-        RuleFor(client => client.RedirectUris).NotEmpty()
+        // Of the same type as in RuleForUris: FluentValidation compiles the access to a member once, for the type that asks first.
+        RuleFor<IEnumerable<string>?>(client => client.RedirectUris).NotEmpty()
             .When(client => client.GrantTypes?.Contains(GrantType.AuthorizationCode) == true)
             .WithMessage("The authorization code grant needs at least one redirect URI.");
         RuleFor(client => client.Scopes).Must(scopes => scopes is null || scopes.Count <= MaxItems).WithMessage($"At most {MaxItems}.");
