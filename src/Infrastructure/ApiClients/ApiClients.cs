@@ -85,7 +85,7 @@ internal sealed class ApiClients(
     {
         var clients = Registered().AsNoTracking();
         if (filter.IsActive is { } active) clients = clients.Where(client => client.IsActive == active);
-        if ((await pages.ReadAsync("clients", clients, NewestFirst, page, ct)).Failed(out var error, out var found)) return error;
+        if ((await pages.ReadAsync("clients", clients, all => all, NewestFirst, page, ct)).Failed(out var error, out var found)) return error;
         return found.Select(ToDto);
     }
 

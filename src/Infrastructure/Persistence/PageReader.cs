@@ -9,32 +9,42 @@ namespace GoApi.Infrastructure.Persistence;
 internal sealed class PageReader(CursorCodec cursors)
 {
     /// <param name="list">Names the list; cursors of another one are refused.</param>
+    /// <param name="rows">What is counted.</param>
+    /// <param name="show">What is made of each row; a join here is not part of the count.</param>
     /// <param name="order">Total: ties are broken by the id.</param>
-    public async Task<Result<Page<T>>> ReadAsync<T>(string list, IQueryable<T> items, ListOrder<T> order, PageRequest page, CancellationToken ct)
+    public async Task<Result<Page<T>>> ReadAsync<TRow, T>(
+        string list, IQueryable<TRow> rows, Func<IQueryable<TRow>, IQueryable<T>> show, ListOrder<T> order, PageRequest page, CancellationToken ct)
     {
         var name = $"{list}|{order.Name}";
-        var ordered = order.Apply(items);
+        var ordered = order.Apply(show(rows));
         if (page.Cursor is { } cursor)
         {
             if (cursors.Decode(name, cursor) is not { } position || order.After(ordered, position) is not { } rest)
                 return Error.BadRequest("The cursor is not one that this list gave.", "cursor");
-            ordered = rest;
+
+            var found = await rest.Take(page.Size + 1).ToListAsync(ct);
+            var (items, next) = Cut(found, name, order, page);
+            return new Page<T>(items, page.Size, null, null, next);
         }
-
-        // One more than is shown tells whether there is a next page.
-        var skipped = page.Cursor is null && page.Number > 1 ? ordered.Skip((page.Number - 1) * page.Size) : ordered;
-        var found = await skipped.Take(page.Size + 1).ToListAsync(ct);
-        var next = found.Count > page.Size ? cursors.Encode(name, order.PositionOf(found[page.Size - 1])) : null;
-        if (next is not null) found.RemoveAt(page.Size);
-
-        return page.Cursor is not null
-            ? new Page<T>(found, page.Size, null, null, next)
-            : new Page<T>(found, page.Size, page.Number, await CountAsync(items, page, found.Count, next, ct), next);
+        else
+        {
+            // The count comes with the rows: one round trip, and the database counts once.
+            var skipped = page.Number > 1 ? ordered.Skip((page.Number - 1) * page.Size) : ordered;
+            var found = await skipped.Take(page.Size + 1).Select(item => new { Item = item, Total = rows.LongCount() }).ToListAsync(ct);
+            var total = found is [var first, ..] ? first.Total : page.Number == 1 ? 0 : await rows.LongCountAsync(ct);
+            var (items, next) = Cut(found.ConvertAll(row => row.Item), name, order, page);
+            return new Page<T>(items, page.Size, page.Number, total, next);
+        }
     }
 
-    // A first page that is not full has counted itself.
-    private static async Task<long> CountAsync<T>(IQueryable<T> items, PageRequest page, int found, string? next, CancellationToken ct) =>
-        page.Number == 1 && next is null ? found : await items.LongCountAsync(ct);
+    // One more than is shown tells whether there is a next page.
+    private (List<T> Items, string? Next) Cut<T>(List<T> found, string name, ListOrder<T> order, PageRequest page)
+    {
+        if (found.Count <= page.Size) return (found, null);
+
+        found.RemoveAt(page.Size);
+        return (found, cursors.Encode(name, order.PositionOf(found[^1])));
+    }
 }
 
 /// <summary>An order of a list and how to go on behind a position in it.</summary>

@@ -26,11 +26,11 @@ internal sealed class ReviewQueries(AppDbContext db, IMapper mapper, PageReader 
         if (filter.UserId is { } author) reviews = reviews.Where(review => review.AuthorId == author);
 
         var order = filter.Sort switch { "created_at" => OldestFirst, "rating" => WorstFirst, "-rating" => BestFirst, _ => NewestFirst };
-        return pages.ReadAsync("reviews", Project(reviews), order, page, ct);
+        return pages.ReadAsync("reviews", reviews, Project, order, page, ct);
     }
 
     public Task<Result<Page<ReviewDto>>> ListOfAuthorAsync(Guid authorId, PageRequest page, CancellationToken ct) =>
-        pages.ReadAsync("reviews.mine", Project(db.Set<Review>().Where(review => review.AuthorId == authorId)), NewestFirst, page, ct);
+        pages.ReadAsync("reviews.mine", db.Set<Review>().Where(review => review.AuthorId == authorId), Project, NewestFirst, page, ct);
 
     public Task<Result<Page<ReviewDto>>> ListForModerationAsync(ModerationFilter filter, PageRequest page, CancellationToken ct)
     {
@@ -38,7 +38,7 @@ internal sealed class ReviewQueries(AppDbContext db, IMapper mapper, PageReader 
         var status = EnumText.Parse<ReviewStatus>(filter.Status) ?? (filter.Reported == true ? ReviewStatus.Approved : ReviewStatus.Pending);
         var reviews = db.Set<Review>().Where(review => review.Status == status);
         if (filter.Reported is { } reported) reviews = reviews.Where(review => review.ReportCount > 0 == reported);
-        return pages.ReadAsync("reviews.moderation", Project(reviews), OldestFirst, page, ct);
+        return pages.ReadAsync("reviews.moderation", reviews, Project, OldestFirst, page, ct);
     }
 
     public Task<ReviewDto?> FindAsync(Guid id, CancellationToken ct) =>
