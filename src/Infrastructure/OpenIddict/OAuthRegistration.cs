@@ -48,6 +48,7 @@ internal static class OAuthRegistration
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null)
             .AddCookie(options => OAuthCookies.Configure(options, issuer));
+        services.AddScoped<IAuthenticationHandlerProvider, ProtocolRequests>();
 
         services.AddOpenIddict()
             .AddCore(core =>
