@@ -61,6 +61,7 @@ internal static class BareServer
         MaxPoolSize = 50,
         MinPoolSize = 5,
         MaxAutoPrepare = 200,
+        NoResetOnClose = true,
     }.ConnectionString;
 
     private static System.IO.Pipelines.PipeWriter Json(HttpContext context)

@@ -8,7 +8,8 @@ namespace GoApi.Benchmarks.Load;
 internal sealed class LoadRun(string api, int databaseId, string data)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private const int MaxWarmUps = 6;
     private static readonly string[] ServiceSettings = ["DB_HOST", "REDIS_ADDRESSES", "NATS_URLS"];
 
     public async Task RunAsync(int reviews, int rounds, TimeSpan duration, string? only, CancellationToken ct)
@@ -25,8 +26,8 @@ internal sealed class LoadRun(string api, int databaseId, string data)
         Console.WriteLine();
         foreach (var scenario in scenarios)
         {
-            await LoadGenerator.MeasureAsync(services, databaseId, scenario.Requests, scenario.Connections, WarmUp, ct);
-            if (scenario.BareRequests is { } requests) await LoadGenerator.MeasureAsync(bare, databaseId, requests, scenario.Connections, WarmUp, ct);
+            await WarmUpAsync(services, scenario.Requests, scenario.Connections, ct);
+            if (scenario.BareRequests is { } requests) await WarmUpAsync(bare, requests, scenario.Connections, ct);
         }
 
         var measured = scenarios.ToDictionary(scenario => scenario, _ => new List<(Measurement Ours, Measurement? Bare)>());
@@ -45,6 +46,19 @@ internal sealed class LoadRun(string api, int databaseId, string data)
         foreach (var (scenario, results) in measured) Show(scenario.Name, results);
         Console.WriteLine();
         Console.WriteLine($"CPU is milliseconds of the server's process for 1,000 requests. Memory after the load: API {Megabytes(services.ResidentBytes)}, bare {Megabytes(bare.ResidentBytes)}.");
+    }
+
+    // The JIT compiles what is hot a second and a third time, in the background and long after the first answer: until the cost
+    // of a request no longer falls, it is the compiler that is measured.
+    private async Task WarmUpAsync(ServerProcess server, Func<int, NextRequest> requests, int connections, CancellationToken ct)
+    {
+        var before = double.MaxValue;
+        for (var slice = 0; slice < MaxWarmUps; slice++)
+        {
+            var cost = (await LoadGenerator.MeasureAsync(server, databaseId, requests, connections, WarmUp, ct)).CpuPer1000;
+            if (cost > before * 0.9) return;
+            before = cost;
+        }
     }
 
     // P7: the embedded mode, from nothing to the first answer, and what it holds when nobody asks anything.

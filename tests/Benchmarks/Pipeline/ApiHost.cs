@@ -1,0 +1,57 @@
+using GoApi.Infrastructure.Persistence;
+using GoApi.Tests.Seeding;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GoApi.Benchmarks.Pipeline;
+
+/// <summary>The whole program without Kestrel, on a filled database of its own: on the PostgreSQL that DB_HOST names, else SQLite.</summary>
+internal sealed class ApiHost : WebApplicationFactory<Program>
+{
+    private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-benchmarks-");
+
+    public static bool OnPostgreSql => Environment.GetEnvironmentVariable("DB_HOST") is { Length: > 0 };
+
+    public static async Task<ApiHost> StartAsync(int reviews)
+    {
+        var host = new ApiHost();
+        await using var scope = host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        await db.Database.OpenConnectionAsync();
+        await ManyReviews.FillAsync(db.Database.GetDbConnection(), reviews, db.Database.IsNpgsql(), default);
+        return host;
+    }
+
+    /// <summary>A GET straight into the pipeline; the answer is read to its end.</summary>
+    public static async Task GetAsync(TestServer server, string path, string query = "", string? token = null)
+    {
+        var context = await server.SendAsync(http =>
+        {
+            http.Request.Method = HttpMethods.Get;
+            http.Request.Path = path;
+            http.Request.QueryString = new QueryString(query);
+            if (token is not null) http.Request.Headers.Authorization = $"Bearer {token}";
+        });
+        if (context.Response.StatusCode != StatusCodes.Status200OK) throw new InvalidOperationException($"{path} answered {context.Response.StatusCode}.");
+
+        await context.Response.Body.CopyToAsync(Stream.Null);
+    }
+
+    public async Task DropAsync()
+    {
+        await using (var scope = Services.CreateAsyncScope()) await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.EnsureDeletedAsync();
+        await DisposeAsync();
+        data.Delete(recursive: true);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
+        .UseSetting("APP_ENV", "test").UseSetting("APP_PORT", "0").UseSetting("DATA_PATH", data.FullName).UseSetting("BCRYPT_WORK_FACTOR", "4")
+        .UseSetting("RATE_LIMIT_RPS", "1000000").UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("REDIS_ADDRESSES", "").UseSetting("NATS_URLS", "")
+        .UseSetting("DB_NAME", $"goapi_benchmark_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}")
+        // The lines would end up among those of the benchmark.
+        .UseSetting("LOG_LEVEL", "warning");
+}
