@@ -1,4 +1,5 @@
 using System.Net;
+using GoApi.Tests.Hosting;
 using Xunit;
 
 namespace GoApi.FaultTests;

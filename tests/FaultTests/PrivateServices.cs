@@ -76,20 +76,3 @@ public sealed class PrivateServices : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 }
-
-public static class HostSettings
-{
-    public static Dictionary<string, string> Common(string data)
-    {
-        Directory.CreateDirectory(data);
-        return new()
-        {
-            ["APP_ENV"] = "test",
-            ["DATA_PATH"] = data,
-            ["BCRYPT_WORK_FACTOR"] = "4",
-            ["RATE_LIMIT_RPS"] = "0",
-            ["RATE_LIMIT_CREDENTIALS"] = "0",
-            ["NOTIFICATION_RETRY_BASE"] = "1",
-        };
-    }
-}

@@ -3,6 +3,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Tests.Hosting;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,7 +39,7 @@ public abstract class DatabaseFixture : IAsyncLifetime
 
         await using var host = NewHost();
         await using var scope = host.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.EnsureCreatedAsync();
+        await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.MigrateAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -29,7 +29,7 @@ internal sealed partial class InProcessQueue(ILogger<InProcessQueue> logger) : I
 
     private async Task ConsumeAsync(ChannelReader<QueuedMessage> lane, Func<QueuedMessage, Task> handle, CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        while (true)
         {
             QueuedMessage message;
             try

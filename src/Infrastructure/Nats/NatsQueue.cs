@@ -113,8 +113,7 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
             DrainOnCancel = true,
             Expires = TimeSpan.FromSeconds(10),
             IdleHeartbeat = TimeSpan.FromSeconds(2),
-            // The server came back without its storage, or somebody deleted it: begin again with the stream.
-            MaxConsecutive503Errors = 2,
+            // No heartbeats: the server is gone, came back without its storage, or somebody deleted it. Begin again with the stream.
             NotificationHandler = (notification, _) =>
             {
                 if (notification is NatsJSTimeoutNotification) broken.Cancel();

@@ -15,6 +15,9 @@ internal static class Server
         return WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
+            // Beside the program, wherever it is started from: the working directory is for .env and data only.
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
             EnvironmentName = environment switch { "production" => Environments.Production, "test" => "Test", _ => Environments.Development },
         });
     }

@@ -148,5 +148,7 @@ internal sealed class RecordingQueue : IQueue
         return Task.CompletedTask;
     }
 
+    public Task PingAsync(CancellationToken ct) => Task.CompletedTask;
+
     public Task ConsumeAsync(string lane, int parallelism, Func<QueuedMessage, Task> handle, CancellationToken ct) => Task.Delay(Timeout.Infinite, ct);
 }

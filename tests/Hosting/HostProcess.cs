@@ -5,10 +5,9 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using GoApi.Tests.Hosting;
 using Xunit;
 
-namespace GoApi.FaultTests;
+namespace GoApi.Tests.Hosting;
 
 /// <summary>One of the hosts as a real process, which can be killed, told to stop and started again.</summary>
 public sealed class HostProcess : IAsyncDisposable
@@ -161,5 +160,23 @@ public static class Accounts
     {
         using var box = JsonDocument.Parse(await client.GetStringAsync("/dev/mailbox.json?limit=100"));
         return box.RootElement.GetProperty("data").EnumerateArray().Count(mail => mail.GetProperty("to").GetString() == email);
+    }
+}
+
+public static class HostSettings
+{
+    /// <summary>A host for tests: cheap passwords, no limits, fast retries.</summary>
+    public static Dictionary<string, string> Common(string data)
+    {
+        Directory.CreateDirectory(data);
+        return new()
+        {
+            ["APP_ENV"] = "test",
+            ["DATA_PATH"] = data,
+            ["BCRYPT_WORK_FACTOR"] = "4",
+            ["RATE_LIMIT_RPS"] = "0",
+            ["RATE_LIMIT_CREDENTIALS"] = "0",
+            ["NOTIFICATION_RETRY_BASE"] = "1",
+        };
     }
 }

@@ -1,0 +1,39 @@
+using System.CommandLine;
+
+namespace GoApi.Benchmarks.Load;
+
+/// <summary>
+/// The published API against a bare endpoint on the same database, over loopback: each round measures both, one right after
+/// the other, so that what else the machine does falls on both. What counts are the ratios; of the rounds the median is shown.
+/// </summary>
+internal static class LoadCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var api = new Option<DirectoryInfo>("--api") { Description = "the published WebApi", Required = true };
+        var database = new Option<int>("--postgres-pid") { Description = "the postmaster, for the CPU of the database", Required = true };
+        var reviews = new Option<int>("--reviews") { Description = "rows in the database, thousands", DefaultValueFactory = _ => 100_000 };
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
+        var seconds = new Option<double>("--seconds") { Description = "of one measurement", DefaultValueFactory = _ => 1 };
+        var only = new Option<string?>("--only") { Description = "scenarios whose name has this in it" };
+        var command = new RootCommand("Load of the published API and of a bare endpoint, in turns.") { api, database, reviews, rounds, seconds, only };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var data = Directory.CreateTempSubdirectory("goapi-load-");
+            var succeeded = false;
+            try
+            {
+                var run = new LoadRun(Path.Combine(parsed.GetRequiredValue(api).FullName, "GoApi.WebApi.dll"), parsed.GetValue(database), data.FullName);
+                await run.RunAsync(parsed.GetValue(reviews), parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(only), ct);
+                succeeded = true;
+                return 0;
+            }
+            finally
+            {
+                if (succeeded) data.Delete(recursive: true);
+                else await Console.Error.WriteLineAsync($"The logs are kept in {data.FullName}.");
+            }
+        });
+        return await command.Parse(args).InvokeAsync();
+    }
+}
