@@ -334,6 +334,29 @@ public abstract class ConventionTests(GoApiHost host) : ApiTest(host)
     }
 
     [Fact]
+    public async Task Failed_client_authentications_use_up_the_budget_for_credentials_and_good_ones_do_not()
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_CREDENTIALS", "6"), ("TRUSTED_PROXIES", "127.0.0.1,::1"));
+        var (client, address) = (await Host.MachineAsync("users:read"), NewAddress());
+
+        for (var at = 0; at < 10; at++) Assert.Equal(200, await TokenAsync(client.Secret));
+        for (var at = 0; at < 6; at++) Assert.Equal(401, await TokenAsync("wrong"));
+        Assert.Equal(429, await TokenAsync("wrong"));
+        Assert.Equal(429, await TokenAsync(client.Secret));
+
+        async Task<int> TokenAsync(string secret)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/oauth/token", UriKind.Relative))
+            {
+                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = client.ClientId, ["client_secret"] = secret }),
+            };
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", address);
+            using var answer = await instance.Http.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Document_describes_the_routes_that_are_mapped_and_no_others()
     {
         var document = await Host.Main.Contract.DocumentAsync;
