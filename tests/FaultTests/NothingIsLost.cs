@@ -58,12 +58,12 @@ public sealed class NothingIsLost
     public async Task On_SIGTERM_the_requests_in_flight_are_answered_and_the_exit_code_is_0()
     {
         var data = Directory.CreateTempSubdirectory("goapi-n8-").FullName;
-        // A registration takes about a second of bcrypt: long enough to be in flight.
-        await using (var api = await HostProcess.StartApiAsync(new Dictionary<string, string>(HostSettings.Common(data)) { ["BCRYPT_WORK_FACTOR"] = "14" }))
+        // A registration takes seconds of bcrypt: long enough to be in flight.
+        await using (var api = await HostProcess.StartApiAsync(new Dictionary<string, string>(HostSettings.Common(data)) { ["BCRYPT_WORK_FACTOR"] = "15" }))
         {
             var inFlight = Enumerable.Range(0, 3).Select(_ => api.Client.RegisterAsync(Accounts.NewEmail())).ToArray();
             Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/health/live")).StatusCode);
-            Assert.All(inFlight, request => Assert.False(request.IsCompleted));
+            Assert.Contains(inFlight, request => !request.IsCompleted);
             api.Terminate();
 
             foreach (var answer in await Task.WhenAll(inFlight)) Assert.Equal(HttpStatusCode.Created, answer.StatusCode);

@@ -79,6 +79,8 @@ public sealed class TestDatabase(IReadOnlyDictionary<string, string> settings, s
             Password = settings["DB_PASSWORD"],
             Database = "postgres",
             Pooling = false,
+            Timeout = 60,
+            CommandTimeout = 120,
         };
         await using var connection = new NpgsqlConnection(maintenance.ConnectionString);
         await connection.OpenAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
@@ -6,6 +7,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace GoApi.IntegrationTests;
 
@@ -38,8 +40,20 @@ public abstract class DatabaseFixture : IAsyncLifetime
         if (Configuration is null) return;
 
         await using var host = NewHost();
-        await using var scope = host.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.MigrateAsync();
+        // The server is slow to answer while other classes create their databases: as at the start of a host, that is waited for.
+        for (var started = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                await using var scope = host.CreateAsyncScope();
+                await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.MigrateAsync();
+                return;
+            }
+            catch (NpgsqlException busy) when (busy.IsTransient && Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1))
+            {
+                // Again, until the minute is over.
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

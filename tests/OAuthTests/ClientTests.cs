@@ -41,6 +41,8 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
         await RefusedAsync("unauthorized_client", web, Grant);
         await RefusedAsync("unsupported_grant_type", web, ("grant_type", "password"), ("username", "a"), ("password", "b"));
         await RefusedAsync("invalid_client", new TestClient("nobody", "x"), Grant);
+        // The entry in the audit trail holds what was sent; PostgreSQL refuses text with a NUL.
+        await RefusedAsync("invalid_client", new TestClient("no\0body", "x"), Grant);
     }
 
     [Fact]

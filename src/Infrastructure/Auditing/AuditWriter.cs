@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using GoApi.Application.Abstractions.Auditing;
@@ -41,18 +42,21 @@ internal static class AuditWriter
         {
             Id = Guid.CreateVersion7(now),
             ActorUserId = actorUserId,
-            ActorClientId = scope.Actor.ClientId,
+            ActorClientId = OneLine(scope.Actor.ClientId),
             Action = action,
             Resource = resource,
-            ResourceId = resourceId,
+            ResourceId = OneLine(resourceId),
             IpAddress = scope.Actor.IpAddress,
-            UserAgent = scope.Actor.UserAgent is { Length: > 512 } agent ? agent[..512] : scope.Actor.UserAgent,
+            UserAgent = OneLine(scope.Actor.UserAgent is { Length: > 512 } agent ? agent[..512] : scope.Actor.UserAgent),
             RequestId = scope.Actor.RequestId,
             Status = status,
             Error = error,
             Changes = changes,
             CreatedAt = now,
         };
+
+    // Some of it is what an unknown caller sent: control characters would break lines and, as NUL or half a character, the insert itself.
+    private static string? OneLine(string? text) => text is null ? null : string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? Rune.ReplacementChar : rune));
 
     private static bool IsChange(EntityEntry row, PropertyEntry property)
     {
@@ -84,7 +88,7 @@ internal static class AuditWriter
             json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+        return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyProperty property, object? value)

@@ -37,7 +37,7 @@ public static class ConfigurationExtensions
         if (app.EncryptionKey is { } key && !IsKey(key)) reader.Fault("ENCRYPTION_KEY: 32 bytes in base64 are expected (openssl rand -base64 32).");
         if (app.EncryptionKey is null && app.IsProduction) reader.Fault("ENCRYPTION_KEY is required in production: 32 bytes in base64 (openssl rand -base64 32).");
         if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
-        if (app.BcryptWorkFactor < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");
+        if (app.BcryptWorkFactor is > 0 and < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");
         if (app.AdminEmail is null != app.AdminPassword is null) reader.Fault("ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither.");
         if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
         foreach (var url in settings.Nats.Urls)

@@ -50,6 +50,15 @@ internal sealed class MemoryRateLimiter(TimeProvider time) : IRateLimiter
         }
     }
 
+    public ValueTask<RateDecision> PeekAsync(string key, RateBudget budget, CancellationToken ct)
+    {
+        var now = time.GetElapsedTime(origin).Ticks;
+        var one = Math.Max(1, budget.Period.Ticks / budget.Burst);
+        var used = Math.Max(0, fullAt.GetValueOrDefault(key) - now);
+        var left = one * budget.Burst - used;
+        return ValueTask.FromResult(new RateDecision(left >= one, (int)(left / one), TimeSpan.FromTicks(used), TimeSpan.FromTicks(Math.Max(0, one - left))));
+    }
+
     // Whoever comes first after the interval clears away; the others do not wait for it.
     private void Sweep(long now)
     {

@@ -22,6 +22,7 @@ internal static class IdentityRegistration
         // The use cases validate, with the contract's words, and the unique index decides: Identity's own checks would only repeat queries.
         services.RemoveAll<IUserValidator<AppUser>>();
         services.RemoveAll<IPasswordValidator<AppUser>>();
+        services.AddSingleton<ILookupNormalizer, LookupNormalizer>();
         services.AddSingleton<BcryptPasswordHasher>();
         services.AddSingleton<IPasswordHasher<AppUser>>(provider => provider.GetRequiredService<BcryptPasswordHasher>());
 
@@ -30,6 +31,14 @@ internal static class IdentityRegistration
         services.AddScoped<IUserQueries, UserQueries>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;
+    }
+
+    // Registered addresses are ASCII. Identity's own normalizer also composes characters, and throws for text that has code points which are none.
+    private sealed class LookupNormalizer : ILookupNormalizer
+    {
+        public string? NormalizeEmail(string? email) => email?.ToUpperInvariant();
+
+        public string? NormalizeName(string? name) => name?.ToUpperInvariant();
     }
 
     private sealed class RegistrationPolicy(AppSettings settings) : IRegistrationPolicy

@@ -109,8 +109,11 @@ internal sealed partial class MessageProcessor(
         var mine = db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts);
         switch (outcome)
         {
+            // The usual end: the save of the effect has closed it.
+            case Consumed.Completed when row.State == OutboxState.Done && db.Entry(row).State == EntityState.Unchanged:
+                return;
             case Consumed.Completed:
-                // Its save was refused and it takes that for an answer; otherwise it is closed already.
+                // Its save was refused and it takes that for an answer.
                 await mine.ExecuteUpdateAsync(set => set
                     .SetProperty(message => message.State, OutboxState.Done)
                     .SetProperty(message => message.ClosedAt, now)

@@ -51,13 +51,22 @@ internal static class ApiClientEndpoints
     {
         public static readonly object Register = new
         {
-            name = "Shop", redirect_uris = new[] { "https://shop.example.com/callback" }, post_logout_redirect_uris = Array.Empty<string>(),
-            scopes = new[] { "openid", "profile", "offline_access", "reviews:write" }, grant_types = new[] { "authorization_code", "refresh_token" }, is_public = true, require_consent = true,
+            name = "Shop",
+            redirect_uris = new[] { "https://shop.example.com/callback" },
+            post_logout_redirect_uris = Array.Empty<string>(),
+            scopes = new[] { "openid", "profile", "offline_access", "reviews:write" },
+            grant_types = new[] { "authorization_code", "refresh_token" },
+            is_public = true,
+            require_consent = true,
         };
 
         public static readonly object Update = new
         {
-            name = "Shop", redirect_uris = new[] { "https://shop.example.com/callback" }, scopes = new[] { "openid" }, grant_types = new[] { "authorization_code" }, require_consent = true,
+            name = "Shop",
+            redirect_uris = new[] { "https://shop.example.com/callback" },
+            scopes = new[] { "openid" },
+            grant_types = new[] { "authorization_code" },
+            require_consent = true,
         };
 
         public static readonly object Status = new { is_active = false };

@@ -42,6 +42,7 @@ internal static class HttpPipeline
         app.UseRouting();
         app.UseMiddleware<Actors>();
         app.UseMiddleware<OAuthForms>();
+        app.UseMiddleware<GrantLimiting>();
         app.UseAuthentication();
         app.UseMiddleware<Actors>();
         app.UseMiddleware<RateLimiting>();

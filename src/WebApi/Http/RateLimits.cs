@@ -29,7 +29,12 @@ internal sealed class RateLimits(IRateLimiter limiter, HttpSettings settings)
 
     /// <summary>One attempt with credentials from this address.</summary>
     public ValueTask<RateDecision?> TakeCredentialsAsync(HttpContext context) =>
-        TakeAsync($"credentials:{CallerKeys.Network(context.Connection.RemoteIpAddress)}", CredentialsOfAddress, context.RequestAborted);
+        TakeAsync(CredentialsKey(context), CredentialsOfAddress, context.RequestAborted);
+
+    /// <summary>Whether there would be an attempt left.</summary>
+    public async ValueTask<RateDecision?> PeekCredentialsAsync(HttpContext context) => CredentialsOfAddress is { } budget
+        ? await limiter.PeekAsync(CredentialsKey(context), budget, context.RequestAborted)
+        : null;
 
     /// <summary>One attempt at this account. The address is kept as a digest: limits live in a shared store.</summary>
     public ValueTask<RateDecision?> TakeCredentialsAsync(string account, CancellationToken ct) =>
@@ -52,6 +57,8 @@ internal sealed class RateLimits(IRateLimiter limiter, HttpSettings settings)
 
     private async ValueTask<RateDecision?> TakeAsync(string key, RateBudget? budget, CancellationToken ct) =>
         budget is { } limit ? await limiter.TakeAsync(key, limit, ct) : null;
+
+    private static string CredentialsKey(HttpContext context) => $"credentials:{CallerKeys.Network(context.Connection.RemoteIpAddress)}";
 
     private static RateBudget? Budget(int burst, TimeSpan period) => burst == 0 ? null : new RateBudget(burst, period);
 
@@ -85,6 +92,34 @@ internal sealed class RateLimiting(RequestDelegate next, RateLimits limits)
         }
 
         await next(context);
+    }
+}
+
+/// <summary>
+/// The protocol endpoints that take credentials count what fails: a client that proves itself may ask as often as it likes.
+/// They end within the authentication, so this stands before it.
+/// </summary>
+internal sealed class GrantLimiting(RequestDelegate next, RateLimits limits)
+{
+    private static readonly PathString Protocol = "/api/v1/oauth";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments(Protocol))
+        {
+            await next(context);
+            return;
+        }
+
+        var left = await limits.PeekCredentialsAsync(context);
+        if (RateLimits.IsRefused(context, limits.CredentialsOfAddress, left))
+        {
+            await RateLimits.Refusal(left).ExecuteAsync(context);
+            return;
+        }
+
+        await next(context);
+        if (context.Response.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized) await limits.TakeCredentialsAsync(context);
     }
 }
 

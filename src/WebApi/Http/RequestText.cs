@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Unicode;
 using GoApi.Domain.Kernel;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace GoApi.WebApi.Http;
 
@@ -15,8 +16,18 @@ internal sealed class RequestText(RequestDelegate next)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
         if (string.IsNullOrEmpty(target)) target = context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
+        if (!IsUtf8Json(context.Request.ContentType)) return StatusErrors.Of(StatusCodes.Status415UnsupportedMediaType).ToAnswer().ExecuteAsync(context);
         return IsText(target) ? next(context) : Error.BadRequest("The address holds characters that are not valid UTF-8 text.").ToAnswer().ExecuteAsync(context);
     }
+
+    /// <summary>JSON is UTF-8 (RFC 8259, section 8.1); a charset that nobody knows would be an exception where the body is read.</summary>
+    public static bool IsUtf8Json(string? contentType) =>
+        contentType is null
+        || !contentType.Contains("charset", StringComparison.OrdinalIgnoreCase)
+        || !MediaTypeHeaderValue.TryParse(contentType, out var type)
+        || type.SubType != "json" && type.Suffix != "json"
+        || !type.Charset.HasValue
+        || type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     public static bool IsText(string target)
     {

@@ -11,7 +11,8 @@ internal sealed class OAuthForms(RequestDelegate next)
             {
                 await context.Request.ReadFormAsync(context.RequestAborted);
             }
-            catch (InvalidDataException)
+            // A multipart body that ends too early is an IOException of the reader's own.
+            catch (Exception unreadable) when (unreadable is InvalidDataException or IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
             {
                 await Results.Json(new { error = "invalid_request", error_description = "The form cannot be read." }, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
                 return;

@@ -201,7 +201,7 @@ internal static class PageEndpoints
             return PageResults.Message(
                 http, StatusCodes.Status503ServiceUnavailable, "Please try again in a moment", "Something that we need does not answer right now. Nothing of what you did is lost; just repeat it.");
         }
-        catch (Exception unreadable) when (unreadable is InvalidDataException or BadHttpRequestException)
+        catch (Exception unreadable) when (unreadable is InvalidDataException or IOException or AntiforgeryValidationException)
         {
             // Answered below.
         }

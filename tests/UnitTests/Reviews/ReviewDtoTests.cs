@@ -8,8 +8,15 @@ public class ReviewDtoTests
 
     private static readonly ReviewDto Full = new()
     {
-        Id = NewId(), UserId = Author, ResourceType = "product", ResourceId = "42", AuthorName = "Ada L.", Content = "It works.", Rating = 4,
-        ModerationReason = "Off topic", ReportCount = 3,
+        Id = NewId(),
+        UserId = Author,
+        ResourceType = "product",
+        ResourceId = "42",
+        AuthorName = "Ada L.",
+        Content = "It works.",
+        Rating = 4,
+        ModerationReason = "Off topic",
+        ReportCount = 3,
     };
 
     [Fact]

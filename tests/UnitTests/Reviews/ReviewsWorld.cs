@@ -32,7 +32,14 @@ public abstract class ReviewsWorld
     // What the query answers has things in it that not everybody may see.
     private ReviewDto Dto(Guid id) => new()
     {
-        Id = id, UserId = Me, ResourceType = "product", ResourceId = "42", AuthorName = "Ada L.", Content = "It works.", Rating = 4,
-        ModerationReason = "Off topic", ReportCount = 3,
+        Id = id,
+        UserId = Me,
+        ResourceType = "product",
+        ResourceId = "42",
+        AuthorName = "Ada L.",
+        Content = "It works.",
+        Rating = 4,
+        ModerationReason = "Off topic",
+        ReportCount = 3,
     };
 }

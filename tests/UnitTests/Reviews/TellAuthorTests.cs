@@ -94,7 +94,14 @@ public class TellAuthorTests
 
     private void Exists(ReviewStatus status, string? title = null, string? reason = null) => reviews.FindAsync(reviewId, Ct).Returns(new ReviewDto
     {
-        Id = reviewId, UserId = author, ResourceType = "product", ResourceId = "42", AuthorName = "Ada L.", Content = "It works.",
-        Status = status, Title = title, ModerationReason = reason,
+        Id = reviewId,
+        UserId = author,
+        ResourceType = "product",
+        ResourceId = "42",
+        AuthorName = "Ada L.",
+        Content = "It works.",
+        Status = status,
+        Title = title,
+        ModerationReason = reason,
     });
 }

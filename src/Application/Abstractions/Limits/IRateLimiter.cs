@@ -11,6 +11,9 @@ public interface IRateLimiter
 
     /// <param name="key">What is limited, such as <c>user:0197…</c>; unbounded in number, forgotten when full again.</param>
     ValueTask<RateDecision> TakeAsync(string key, RateBudget budget, CancellationToken ct);
+
+    /// <summary>What <see cref="TakeAsync"/> would answer, without taking anything: for what is counted only when it fails.</summary>
+    ValueTask<RateDecision> PeekAsync(string key, RateBudget budget, CancellationToken ct);
 }
 
 /// <param name="Burst">Requests that may come at once.</param>

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.Json;
+using GoApi.Domain.Users;
+using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Idempotency;
+using GoApi.Infrastructure.Outbox;
+using Microsoft.EntityFrameworkCore;
+using Xunit;
+
+namespace GoApi.ApiTests;
+
+[Trait("Promise", "S7")]
+public abstract class SecretTests(GoApiHost host) : ApiTest(host)
+{
+    [Fact]
+    public async Task Planted_secrets_are_in_no_log_entry_message_mail_or_error()
+    {
+        var log = CapturedLog.Install();
+        await using var instance = Host.Start(("LOG_LEVEL", "verbose"));
+        var (email, password, wrong) = ($"planted-{Guid.CreateVersion7():N}@example.test", $"planted-{Guid.CreateVersion7():N}", $"wrong-{Guid.CreateVersion7():N}");
+        List<Answer> answers = [];
+        List<string> secrets = [password, wrong];
+        var admin = await Host.UserAsync(Role.Admin);
+
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/register", new { email, password, first_name = "Ada", last_name = "Lovelace" })).Is(201));
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/register", new { email, password, first_name = "Ada", last_name = "Lovelace" })).Is(409));
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/register", new { email = "none", password = wrong })).Is(422));
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/register", $"{{\"password\":\"{wrong}\",")).Is(400));
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/login", new { email, password = wrong })).Is(401));
+        var login = (await instance.Anonymous.PostAsync("/api/v1/users/login", new { email, password })).Is(200);
+        var (access, refresh) = (login.Field("access_token")!, login.Field("refresh_token")!);
+        secrets.AddRange([access, access.Split('.')[2], refresh]);
+        answers.Add((await instance.As(access).GetAsync($"/api/v1/nowhere?access_token={access}&password={password}")).Is(404));
+        answers.Add((await instance.As(access).GetAsync("/api/v1/clients")).Is(403));
+        answers.Add((await instance.As(access + "x").GetAsync("/api/v1/users/me")).Is(401));
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/refresh", new { refresh_token = refresh + "x" })).Is(401));
+        secrets.Add((await instance.Anonymous.PostAsync("/api/v1/users/refresh", new { refresh_token = refresh })).Is(200).Field("refresh_token")!);
+        var client = (await instance.As(admin.AccessToken).PostAsync("/api/v1/clients", new { name = "Planted", scopes = new[] { "audit:read" }, grant_types = new[] { "client_credentials" } }, ("Idempotency-Key", Guid.CreateVersion7().ToString()))).Is(201);
+        secrets.Add(client.Field("client_secret")!);
+        secrets.Add((await instance.TokenAsync(client.Field("client_id")!, client.Field("client_secret")!, "audit:read")).Json.GetProperty("access_token").GetString()!);
+        await instance.TokenAsync(client.Field("client_id")!, wrong, "audit:read");
+        secrets.Add((await instance.As(admin.AccessToken).PostAsync($"/api/v1/clients/{client.Id}/regenerate-secret")).Is(200).Field("client_secret")!);
+        secrets.Add(admin.AccessToken);
+        var mailed = TokenIn((await MailAsync(email, "Verify")).Text);
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/email/verify", new { token = mailed + "x" })).Is(422));
+        (await instance.Anonymous.PostAsync("/api/v1/users/email/verify", new { token = mailed })).Is(200);
+        secrets.Add(mailed);
+
+        var stored = await Host.WithDatabaseAsync(async db => new Dictionary<string, string>
+        {
+            ["audit entries"] = Text(await db.Set<AuditEntry>().AsNoTracking().ToListAsync()),
+            ["messages"] = Text(await db.Set<OutboxMessage>().AsNoTracking().ToListAsync()),
+            ["mails"] = Text(await db.Set<MailboxMessage>().AsNoTracking().Where(mail => !mail.Text.Contains(mailed)).ToListAsync()),
+            ["idempotency records"] = Text(await db.Set<IdempotencyRecord>().AsNoTracking().ToListAsync()),
+        });
+        stored["the log"] = log.ToString();
+        stored["errors"] = string.Join('\n', answers.Select(answer => answer.Text));
+
+        // The log is on, and the words looked for would be found.
+        Assert.Contains("/api/v1/users/login", stored["the log"], StringComparison.Ordinal);
+        Assert.Contains(login.RequestId, stored["the log"], StringComparison.Ordinal);
+        Assert.Contains(email, stored["audit entries"], StringComparison.Ordinal);
+        Assert.Empty(from place in stored from secret in secrets where place.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) select $"{secret[..12]}… is in {place.Key}");
+    }
+
+    private static string Text<T>(List<T> rows) => JsonSerializer.Serialize(rows);
+
+    /// <summary>What is written to the console, where the log goes; of all hosts, so that both modes can look at once.</summary>
+    private sealed class CapturedLog(TextWriter before) : TextWriter
+    {
+        private static readonly Lazy<CapturedLog> Installed = new(() =>
+        {
+            var log = new CapturedLog(Console.Out);
+            Console.SetOut(log);
+            return log;
+        });
+
+        private readonly StringBuilder text = new();
+
+        public override Encoding Encoding => before.Encoding;
+
+        public static CapturedLog Install() => Installed.Value;
+
+        public override void Write(char value)
+        {
+            lock (text) text.Append(value);
+        }
+
+        public override void Write(string? value)
+        {
+            lock (text) text.Append(value);
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            lock (text) text.Append(buffer, index, count);
+        }
+
+        public override string ToString()
+        {
+            lock (text) return text.ToString();
+        }
+    }
+}
+
+public sealed class SecretTestsEmbedded(EmbeddedHost host) : SecretTests(host);
+
+public sealed class SecretTestsServices(ServicesHost host) : SecretTests(host);
