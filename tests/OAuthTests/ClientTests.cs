@@ -42,7 +42,7 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
         await RefusedAsync("unsupported_grant_type", web, ("grant_type", "password"), ("username", "a"), ("password", "b"));
         await RefusedAsync("invalid_client", new TestClient("nobody", "x"), Grant);
         // The entry in the audit trail holds what was sent; PostgreSQL refuses text with a NUL.
-        await RefusedAsync("invalid_client", new TestClient("no\0body", "x"), Grant);
+        await RefusedAsync("invalid_request", new TestClient("no\0body", "x"), Grant);
     }
 
     [Fact]
