@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Tests.Seeding;
 using Microsoft.AspNetCore.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace GoApi.Benchmarks.Pipeline;
 
@@ -43,9 +45,14 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 
     public async Task DropAsync()
     {
-        await using (var scope = Services.CreateAsyncScope()) await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.EnsureDeletedAsync();
+        var database = Services.GetRequiredService<DatabaseSettings>();
         await DisposeAsync();
         data.Delete(recursive: true);
+        if (!database.IsPostgreSql) return;
+
+        await using var maintenance = NpgsqlDataSource.Create(PostgreSql.ConnectionString(database with { Name = "postgres" }));
+        await using var drop = maintenance.CreateCommand($"DROP DATABASE {database.Name} WITH (FORCE)");
+        await drop.ExecuteNonQueryAsync();
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder

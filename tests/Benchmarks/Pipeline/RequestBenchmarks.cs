@@ -5,6 +5,7 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Reviews;
 using GoApi.Benchmarks.Bare;
 using GoApi.Domain.Reviews;
+using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Tests.Seeding;
@@ -12,7 +13,6 @@ using GoApi.WebApi.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -44,7 +44,7 @@ public class RequestBenchmarks
         var found = await scope.ServiceProvider.GetRequiredService<IReviewQueries>().ListAsync(
             new ReviewFilter(ManyReviews.ResourceType, ManyReviews.ResourceId, null, null, null), new PageRequest(null, null, null), default);
         answer = found.ToPage("Reviews");
-        if (ApiHost.OnPostgreSql) bare = await StartBareAsync(scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.GetConnectionString()!);
+        if (ApiHost.OnPostgreSql) bare = await StartBareAsync(PostgreSql.ConnectionString(host.Services.GetRequiredService<DatabaseSettings>()));
     }
 
     [GlobalCleanup]
