@@ -31,6 +31,9 @@ internal static partial class WorkerHost
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+            .MinimumLevel.Override("NATS", LogEventLevel.Warning)
+            // Its reminder is about production (README.md, Licence).
+            .MinimumLevel.Override("LuckyPennySoftware", settings.App.IsProduction ? LogEventLevel.Warning : LogEventLevel.Error)
             .Enrich.FromLogContext();
         if (settings.App.IsProduction) log.WriteTo.Console(new RenderedCompactJsonFormatter());
         else log.WriteTo.Console(

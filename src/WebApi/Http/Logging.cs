@@ -20,6 +20,7 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+            .MinimumLevel.Override("NATS", LogEventLevel.Warning)
             .MinimumLevel.Override("OpenIddict", LogEventLevel.Warning)
             // Its reminder is about production (README.md, Licence).
             .MinimumLevel.Override("LuckyPennySoftware", settings.App.IsProduction ? LogEventLevel.Warning : LogEventLevel.Error)
