@@ -30,11 +30,13 @@ internal static class Logging
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj} {" + RequestIdProperty + "}{NewLine}{Exception}",
             formatProvider: System.Globalization.CultureInfo.InvariantCulture,
             theme: AnsiConsoleTheme.Code);
-    });
+    }, preserveStaticLogger: true);
 
     /// <summary>One line a request: never the query, headers or bodies, which may hold secrets.</summary>
     public static void UseRequestLogging(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
     {
+        // This host's own: the static one belongs to whichever host of the process was built last.
+        options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>();
         options.MessageTemplate = "{Method} {Path} {Status} {Elapsed:0.0} ms";
         // The path as it is on the wire: percent-encoded, so that nobody writes lines of their own into the log.
         options.GetMessageTemplateProperties = (context, _, elapsed, status) =>
