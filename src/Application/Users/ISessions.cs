@@ -16,6 +16,9 @@ public interface ISessions
 
     /// <summary>Ends a session: within a second every instance refuses its access tokens, and its refresh token is revoked.</summary>
     Task EndAsync(Guid sessionId, CancellationToken ct);
+
+    /// <summary>The name of the program that a session belongs to, ended or not. Null where there is no such session any more.</summary>
+    Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct);
 }
 
 /// <param name="ExpiresIn">Seconds until the access token expires.</param>

@@ -12,6 +12,10 @@ public sealed record VerificationRequested(Guid UserId) : IDomainEvent;
 [EventName("users.email-verified.v1")]
 public sealed record EmailVerified(Guid UserId) : IDomainEvent;
 
+/// <summary>A code or refresh token that was used before was used again: a theft, as far as anyone can tell, and its session was ended.</summary>
+[EventName("users.token-reuse-detected.v1")]
+public sealed record TokenReuseDetected(Guid UserId, Guid SessionId) : IDomainEvent;
+
 /// <summary>Somebody tried to register an address that has an account, where registration is private.</summary>
 [EventName("users.registration-repeated.v1")]
 public sealed record RegistrationRepeated(Guid UserId) : IDomainEvent;

@@ -166,6 +166,10 @@ public sealed record OAuthSettings
     [Setting("OAUTH_REFRESH_TOKEN_EXPIRY", "2592000", Min = 60, Max = 31_536_000)]
     public TimeSpan RefreshTokenExpiry { get; init; }
 
+    /// <summary>So long a refresh token that was used already gets the same successor again: two tabs, a lost answer. After it a use is a theft.</summary>
+    [Setting("OAUTH_REFRESH_TOKEN_GRACE", "30", Min = 0, Max = 300)]
+    public TimeSpan RefreshTokenGrace { get; init; }
+
     /// <summary>The issuer of all tokens (RFC 8414, section 2); <c>APP_URL</c> where it is not set.</summary>
     [Setting("JWT_ISSUER")]
     public Uri? Issuer { get; init; }

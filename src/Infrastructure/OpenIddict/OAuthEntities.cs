@@ -50,4 +50,11 @@ internal sealed class OAuthAuthorization : OpenIddictEntityFrameworkCoreAuthoriz
 internal sealed class OAuthScope : OpenIddictEntityFrameworkCoreScope<Guid>;
 
 /// <summary>A token's entry; the id of an access token's is its <c>jti</c>.</summary>
-internal sealed class OAuthToken : OpenIddictEntityFrameworkCoreToken<Guid, OAuthApplication, OAuthAuthorization>;
+internal sealed class OAuthToken : OpenIddictEntityFrameworkCoreToken<Guid, OAuthApplication, OAuthAuthorization>
+{
+    /// <summary>Of a device code: when it was last asked for.</summary>
+    public DateTimeOffset? PolledAt { get; set; }
+
+    /// <summary>Of a device code: seconds between two polls, where the device was told to slow down.</summary>
+    public int? PollInterval { get; set; }
+}

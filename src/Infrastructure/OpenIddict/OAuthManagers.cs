@@ -41,18 +41,12 @@ internal sealed class OAuthApplicationManager(
 internal sealed class OAuthTokenManager(
     IOpenIddictTokenCache<OAuthToken> cache, ILogger<OpenIddictTokenManager<OAuthToken>> logger,
     IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictTokenStore<OAuthToken> store,
-    AppDbContext db, SessionEnding sessions, RevocationWriter revocations, TokenAudit audit)
+    AppDbContext db, SessionEnding sessions, RevocationWriter revocations, TokenAudit audit, TokenReuse reuse)
     : OpenIddictTokenManager<OAuthToken>(cache, logger, options, store)
 {
     /// <summary>OpenIddict calls it where a code or a refresh token is presented that was redeemed before: a theft, as far as anyone can tell.</summary>
-    public override async ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken = default)
-    {
-        var sessionId = Guid.Parse(identifier);
-        var (ended, userId) = await sessions.EndAsync(sessionId, cancellationToken);
-        audit.Reused(sessionId, userId);
-        await db.SaveChangesAsync(cancellationToken);
-        return ended ? 1 : 0;
-    }
+    public override async ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken = default) =>
+        await reuse.AnswerAsync(Guid.Parse(identifier), cancellationToken) ? 1 : 0;
 
     public override async ValueTask<bool> TryRevokeAsync(OAuthToken token, CancellationToken cancellationToken = default)
     {

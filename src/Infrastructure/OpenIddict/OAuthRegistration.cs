@@ -19,9 +19,6 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 internal static class OAuthRegistration
 {
-    // Long enough for two tabs and a lost answer.
-    private static readonly TimeSpan RefreshGrace = TimeSpan.FromSeconds(30);
-
     /// <summary>The authorization server, first-party sessions and the check of bearer tokens. The worker has the same services, for use cases that end sessions, and serves nothing.</summary>
     public static IServiceCollection AddOAuthServer(this IServiceCollection services, Settings settings, HostRole role)
     {
@@ -38,6 +35,7 @@ internal static class OAuthRegistration
         services.AddScoped<RevocationWriter>();
         services.AddScoped<SessionEnding>();
         services.AddScoped<TokenAudit>();
+        services.AddScoped<TokenReuse>();
         services.AddScoped<ISessions, Sessions>();
         if (role == HostRole.Api)
         {
@@ -68,9 +66,12 @@ internal static class OAuthRegistration
                     .SetIntrospectionEndpointUris("api/v1/oauth/introspect")
                     .SetUserInfoEndpointUris("api/v1/oauth/userinfo")
                     .SetEndSessionEndpointUris("api/v1/oauth/logout")
-                    .SetPushedAuthorizationEndpointUris("api/v1/oauth/par");
+                    .SetPushedAuthorizationEndpointUris("api/v1/oauth/par")
+                    .SetDeviceAuthorizationEndpointUris("api/v1/oauth/device")
+                    .SetEndUserVerificationEndpointUris(DeviceGrant.Page[1..]);
 
-                server.AllowAuthorizationCodeFlow().AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowCustomFlow(FirstParty.GrantType);
+                server.AllowAuthorizationCodeFlow().AllowClientCredentialsFlow().AllowRefreshTokenFlow()
+                    .AllowDeviceAuthorizationFlow().AllowTokenExchangeFlow().AllowCustomFlow(FirstParty.GrantType);
                 server.RequireProofKeyForCodeExchange();
                 server.RegisterScopes([.. Scope.All.Select(scope => scope.Name)]);
                 server.RegisterResources(issuer.Audience);
@@ -79,15 +80,18 @@ internal static class OAuthRegistration
                     .SetAuthorizationCodeLifetime(TimeSpan.FromSeconds(60))
                     .SetAccessTokenLifetime(settings.OAuth.AccessTokenExpiry)
                     .SetRefreshTokenLifetime(settings.OAuth.RefreshTokenExpiry)
-                    .SetRefreshTokenReuseLeeway(RefreshGrace);
+                    .SetRefreshTokenReuseLeeway(settings.OAuth.RefreshTokenGrace)
+                    .SetDeviceCodeLifetime(DeviceGrant.Life).SetUserCodeLifetime(DeviceGrant.Life)
+                    .SetUserCodeCharset(DeviceGrant.UserCodeCharset).SetUserCodeLength(DeviceGrant.UserCodeLength).SetUserCodeDisplayFormat(DeviceGrant.UserCodeFormat);
                 server.Configure(options =>
                 {
                     options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain);
                     options.RequestTokenLifetime = TimeSpan.FromMinutes(10);
+                    TokenExchange.Configure(options);
                 });
 
                 var host = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough()
-                    .EnableErrorPassthrough().SuppressJsonResponseIndentation();
+                    .EnableEndUserVerificationEndpointPassthrough().EnableErrorPassthrough().SuppressJsonResponseIndentation();
                 if (!issuer.IsSecure) host.DisableTransportSecurityRequirement();
 
                 AddHandlers(server);
@@ -106,10 +110,19 @@ internal static class OAuthRegistration
         On<ValidateEndSessionRequestContext, RefuseUnboundedParameters<ValidateEndSessionRequestContext>>(int.MinValue + 1_000);
         On<ValidatePushedAuthorizationRequestContext, RefuseUnboundedParameters<ValidatePushedAuthorizationRequestContext>>(int.MinValue + 1_000);
 
+        On<ValidateDeviceAuthorizationRequestContext, RefuseUnboundedParameters<ValidateDeviceAuthorizationRequestContext>>(int.MinValue + 1_000);
+        On<ValidateEndUserVerificationRequestContext, RefuseUnboundedParameters<ValidateEndUserVerificationRequestContext>>(int.MinValue + 1_000);
+
         On<ValidateTokenRequestContext, RefuseFirstPartyOverHttp>(ValidateGrantType.Descriptor.Order - 500);
         On<ProcessAuthenticationContext, RefuseInactiveClient>(ValidateClientSecret.Descriptor.Order + 250);
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);
+        On<ExtractEndUserVerificationRequestContext, ReadUserCodeInCapitals>(int.MaxValue - 1_000);
+        On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
+        On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);
+        On<ProcessSignInContext, TokenTransaction>(int.MinValue + 1_000);
+        On<ProcessChallengeContext, TokenTransaction>(int.MinValue + 1_000);
+        On<ProcessSignInContext, ClaimDeviceSession>(RestoreInternalClaims.Descriptor.Order + 500);
         On<ProcessSignInContext, AttachSessionId>(AttachAuthorization.Descriptor.Order + 500);
         On<ProcessSignInContext, IssuedPrincipal>(AttachAuthorization.Descriptor.Order + 600);
         On<ProcessSignInContext, RefreshSuccessor>(GenerateRefreshToken.Descriptor.Order - 500);
@@ -122,6 +135,9 @@ internal static class OAuthRegistration
         On<ApplyRevocationResponseContext, TokenTransaction>(int.MinValue + 1_000);
         On<ApplyIntrospectionResponseContext, TokenTransaction>(int.MinValue + 1_000);
         On<ApplyPushedAuthorizationResponseContext, TokenTransaction>(int.MinValue + 1_000);
+        On<ApplyDeviceAuthorizationResponseContext, TokenTransaction>(int.MinValue + 1_000);
+        On<ApplyEndUserVerificationResponseContext, TokenTransaction>(int.MinValue + 1_000);
+        On<ApplyDeviceAuthorizationResponseContext, TellPollInterval>(int.MinValue + 2_000);
         On<ApplyTokenResponseContext, KeepInternalResponse>(500_000 - 1_000);
 
         On<HandleConfigurationRequestContext, HideFirstPartyGrant>(int.MaxValue - 1_000);

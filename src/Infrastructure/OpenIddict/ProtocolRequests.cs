@@ -6,7 +6,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>
 /// The authorization server is asked about every request, before any other scheme, and holds its address against each of its
-/// endpoints. What is not below one of its two prefixes cannot be its own, and is spared that: a tenth of what a request costs here.
+/// endpoints. What is not below one of its prefixes cannot be its own, and is spared that: a tenth of what a request costs here.
 /// </summary>
 internal sealed class ProtocolRequests(IAuthenticationSchemeProvider schemes) : IAuthenticationHandlerProvider
 {
@@ -17,5 +17,5 @@ internal sealed class ProtocolRequests(IAuthenticationSchemeProvider schemes) : 
             ? Task.FromResult<IAuthenticationHandler?>(null)
             : handlers.GetHandlerAsync(context, authenticationScheme);
 
-    private static bool IsOfProtocol(PathString path) => path.StartsWithSegments("/api/v1/oauth") || path.StartsWithSegments("/.well-known");
+    private static bool IsOfProtocol(PathString path) => path.StartsWithSegments("/api/v1/oauth") || path.StartsWithSegments("/.well-known") || path.StartsWithSegments(DeviceGrant.Page);
 }

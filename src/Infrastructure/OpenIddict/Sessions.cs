@@ -50,6 +50,9 @@ internal sealed class Sessions(
         }
     }
 
+    public Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct) => db.Set<OAuthAuthorization>().AsNoTracking()
+        .Where(session => session.Id == sessionId).Select(session => session.Application!.DisplayName).FirstOrDefaultAsync(ct);
+
     // The public way into the pipeline: a transaction of the token endpoint that no HTTP request belongs to.
     private async Task<OpenIddictServerTransaction> SendAsync(OpenIddictRequest request, Guid? userId, CancellationToken ct)
     {

@@ -23,6 +23,8 @@ internal sealed class TokenAudit(IAuditTrail trail, CurrentActor actor)
 
     public void Refreshing() => issuedAs = "oauth.token_refreshed";
 
+    public void Exchanging() => issuedAs = "oauth.token_exchanged";
+
     public void Created(OAuthToken token)
     {
         if (token.Type == TokenTypeIdentifiers.AccessToken)
@@ -45,6 +47,9 @@ internal sealed class TokenAudit(IAuditTrail trail, CurrentActor actor)
     /// <param name="clientId">As it was sent: nobody has proved it.</param>
     public void Refused(string error, string? clientId)
     {
+        // A device that waits for its person asks every few seconds.
+        if (error is Errors.AuthorizationPending or Errors.SlowDown) return;
+
         var client = clientId is { Length: > 100 } ? clientId[..100] : clientId;
         if (error == Errors.InvalidClient) trail.Record("oauth.client_authentication", AuditStatus.Failure, "client", client, error);
         else trail.Record("oauth.token_refused", AuditStatus.Failure, "client", client, error.Length > 100 ? error[..100] : error);

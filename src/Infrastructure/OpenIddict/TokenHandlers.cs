@@ -41,47 +41,57 @@ internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager appl
             return;
         }
 
-        // From here on there is a user: of our own log-in, or of the code or refresh token that was presented.
-        var presented = context.Principal;
+        // From here on there is a user: of our own log-in, or of the code, refresh or subject token that was presented.
+        var exchange = context.Request.IsTokenExchangeGrantType();
+        var presented = exchange ? context.SubjectTokenPrincipal : context.Principal;
         var userId = FirstParty.UserId(context.Transaction) ?? (Guid.TryParse(presented?.GetClaim(Claims.Subject), out var subject) ? subject : null);
         if (userId is not { } id || await users.FindAsync(id, context.CancellationToken) is not { Status: UserStatus.Active } user)
         {
-            context.Reject(Errors.InvalidGrant, "The user may no longer log in.");
+            // RFC 8693, section 2.2.2, has a code of its own for a subject that will not do.
+            context.Reject(exchange ? Errors.InvalidRequest : Errors.InvalidGrant, "There is no user who may log in.");
             return;
         }
 
         audit.For(id);
         if (context.Request.IsRefreshTokenGrantType()) audit.Refreshing();
-        var ofRole = Scope.OfFirstPartyLogin(user.Role);
-        var granted = presented is null || presented.HasPresenter(FirstParty.ClientId)
-            ? [.. ofRole]
-            : presented.GetScopes().Where(scope => Personal.Contains(scope) || ofRole.Contains(scope)).ToImmutableArray();
+        if (exchange) audit.Exchanging();
+        var granted = await GrantAsync(context, presented, user.Role);
+        if (exchange && granted.IsEmpty)
+        {
+            context.Reject(Errors.InvalidScope, "The subject token and the client do not both have what was asked for.");
+            return;
+        }
 
         var principal = Principal(id.ToString(), granted);
+        if (exchange) TokenExchange.Bind(principal, presented!, context.ActorTokenPrincipal?.GetClaim(Claims.Subject) ?? context.ClientId!, time.GetUtcNow());
         principal.SetClaim(Claims.Role, user.Role.ToString().ToLowerInvariant());
         var authenticatedAt = presented?.GetClaim(Claims.AuthenticationTime) ?? time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         principal.SetClaim(Claims.AuthenticationTime, long.Parse(authenticatedAt, CultureInfo.InvariantCulture));
         principal.SetDestinations(claim => claim.Type switch
         {
-            Claims.Role => [Destinations.AccessToken],
+            Claims.Role or TokenExchange.Actor => [Destinations.AccessToken],
             Claims.AuthenticationTime => [Destinations.IdentityToken],
             _ => [],
         });
         context.Principal = principal;
     }
 
+    // Never more than the user's role has now, whatever it had when the presented token was issued.
+    private async Task<ImmutableArray<string>> GrantAsync(HandleTokenRequestContext context, ClaimsPrincipal? presented, Role role)
+    {
+        var ofRole = Scope.OfFirstPartyLogin(role);
+        var exchange = context.Request.IsTokenExchangeGrantType();
+        if (presented is null || !exchange && presented.HasPresenter(FirstParty.ClientId)) return [.. ofRole];
+
+        var held = presented.GetScopes().Where(scope => Personal.Contains(scope) || ofRole.Contains(scope)).ToImmutableArray();
+        return exchange ? TokenExchange.Narrow(held, await ScopesOfAsync(context.ClientId!, context.CancellationToken), context.Request.GetScopes()) : held;
+    }
+
     // No user, so no role: what an administrator granted to the client decides alone.
     private async Task<ClaimsPrincipal> ForClientAsync(HandleTokenRequestContext context)
     {
         var scopes = context.Request.GetScopes();
-        if (scopes.IsEmpty)
-        {
-            var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
-            scopes = [.. (await applications.GetPermissionsAsync(application!, context.CancellationToken))
-                .Where(permission => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
-                .Select(permission => permission[Permissions.Prefixes.Scope.Length..])];
-        }
-
+        if (scopes.IsEmpty) scopes = [.. await ScopesOfAsync(context.ClientId!, context.CancellationToken)];
         return Principal(context.ClientId!, [.. scopes.Where(scope => scope is not (Scopes.OpenId or Scopes.OfflineAccess))]);
     }
 
@@ -90,6 +100,14 @@ internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager appl
         var identity = new ClaimsIdentity("goapi", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, subject).SetScopes(scopes).SetResources(issuer.Audience);
         return new ClaimsPrincipal(identity);
+    }
+
+    private async Task<HashSet<string>> ScopesOfAsync(string clientId, CancellationToken ct)
+    {
+        var application = await applications.FindByClientIdAsync(clientId, ct);
+        return [.. (await applications.GetPermissionsAsync(application!, ct))
+            .Where(permission => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
+            .Select(permission => permission[Permissions.Prefixes.Scope.Length..])];
     }
 
     private async Task NoteUseAsync(HandleTokenRequestContext context)

@@ -13,21 +13,22 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// and also where the request is refused, because a replay revokes. An idempotent request's transaction is left to its owner.
 /// </summary>
 internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
-    IOpenIddictServerHandler<ProcessAuthenticationContext>,
+    IOpenIddictServerHandler<ProcessAuthenticationContext>, IOpenIddictServerHandler<ProcessSignInContext>, IOpenIddictServerHandler<ProcessChallengeContext>,
     IOpenIddictServerHandler<ApplyTokenResponseContext>, IOpenIddictServerHandler<ApplyRevocationResponseContext>,
-    IOpenIddictServerHandler<ApplyIntrospectionResponseContext>, IOpenIddictServerHandler<ApplyPushedAuthorizationResponseContext>
+    IOpenIddictServerHandler<ApplyIntrospectionResponseContext>, IOpenIddictServerHandler<ApplyPushedAuthorizationResponseContext>,
+    IOpenIddictServerHandler<ApplyDeviceAuthorizationResponseContext>, IOpenIddictServerHandler<ApplyEndUserVerificationResponseContext>
 {
     private const string Key = "goapi:transaction";
 
-    public async ValueTask HandleAsync(ProcessAuthenticationContext context)
-    {
-        var writes = context.EndpointType is OpenIddictServerEndpointType.Revocation
-            || context.EndpointType is OpenIddictServerEndpointType.Token && !context.Request.IsClientCredentialsGrantType();
-        if (writes && db.Database.CurrentTransaction is null)
-        {
-            context.Transaction.Properties[Key] = await db.Database.BeginTransactionAsync(context.CancellationToken);
-        }
-    }
+    public ValueTask HandleAsync(ProcessAuthenticationContext context) =>
+        context.EndpointType is OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.DeviceAuthorization
+            || context.EndpointType is OpenIddictServerEndpointType.Token && !context.Request.IsClientCredentialsGrantType()
+            ? BeginAsync(context.Transaction)
+            : default;
+
+    public ValueTask HandleAsync(ProcessSignInContext context) => BeginWithDecisionAsync(context.Transaction);
+
+    public ValueTask HandleAsync(ProcessChallengeContext context) => BeginWithDecisionAsync(context.Transaction);
 
     public ValueTask HandleAsync(ApplyTokenResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
 
@@ -36,6 +37,20 @@ internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
     public ValueTask HandleAsync(ApplyIntrospectionResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
 
     public ValueTask HandleAsync(ApplyPushedAuthorizationResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
+
+    public ValueTask HandleAsync(ApplyDeviceAuthorizationResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
+
+    public ValueTask HandleAsync(ApplyEndUserVerificationResponseContext context) => CompleteAsync(context.Transaction, null, context.Request);
+
+    // Before a person has decided on a device there are pages, and no transaction waits for people.
+    private ValueTask BeginWithDecisionAsync(OpenIddictServerTransaction transaction) =>
+        transaction.EndpointType is OpenIddictServerEndpointType.EndUserVerification ? BeginAsync(transaction) : default;
+
+    private async ValueTask BeginAsync(OpenIddictServerTransaction transaction)
+    {
+        if (db.Database.CurrentTransaction is null)
+            transaction.Properties[Key] = await db.Database.BeginTransactionAsync(transaction.CancellationToken);
+    }
 
     private async ValueTask CompleteAsync(OpenIddictServerTransaction transaction, OpenIddictResponse? response, OpenIddictRequest? request)
     {

@@ -4,6 +4,8 @@ using System.Text;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
+using Microsoft.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.WebApi.Http;
 
@@ -119,8 +121,11 @@ internal sealed class GrantLimiting(RequestDelegate next, RateLimits limits)
         }
 
         await next(context);
-        if (context.Response.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized) await limits.TakeCredentialsAsync(context);
+        if (context.Response.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized && !IsWaiting(context)) await limits.TakeCredentialsAsync(context);
     }
+
+    // A device that asks whether its person has agreed is told so with a 400 (RFC 8628, section 3.5): that is no failure.
+    private static bool IsWaiting(HttpContext context) => context.GetOpenIddictServerResponse()?.Error is Errors.AuthorizationPending or Errors.SlowDown;
 }
 
 /// <summary>Probes of an orchestrator are never turned away.</summary>

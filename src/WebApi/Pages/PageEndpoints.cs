@@ -26,10 +26,13 @@ internal static class PageEndpoints
     public const string Register = "/register";
     public const string VerifyEmail = "/verify-email";
     public const string LoggedOut = "/logged-out";
+    public const string Device = "/device";
+    public const string DeviceConnected = $"{Device}/connected";
+    public const string DeviceRefused = $"{Device}/refused";
 
     private const int MaxReturnUrl = 8_192;
 
-    private static readonly Error TooMany = StatusErrors.Of(StatusCodes.Status429TooManyRequests);
+    internal static readonly Error TooMany = StatusErrors.Of(StatusCodes.Status429TooManyRequests);
 
     public static IServiceCollection AddPages(this IServiceCollection services, GoApi.Infrastructure.Configuration.Settings settings)
     {
@@ -63,6 +66,9 @@ internal static class PageEndpoints
         pages.MapPost(Register, RegisterAsync).AllowAnonymous();
         pages.MapGet(VerifyEmail, ShowVerifyEmail).AllowAnonymous();
         pages.MapPost(VerifyEmail, VerifyEmailAsync).AllowAnonymous();
+        pages.MapMethods(Device, [HttpMethods.Get, HttpMethods.Post], DeviceVerification.HandleAsync).AllowAnonymous();
+        pages.MapGet(DeviceConnected, (HttpContext http) => PageResults.Show<DeviceConnectedPage>(http)).AllowAnonymous();
+        pages.MapGet(DeviceRefused, (HttpContext http) => PageResults.Show<DeviceRefusedPage>(http)).AllowAnonymous();
         pages.MapGet(LoggedOut, ShowLoggedOut).AllowAnonymous();
         return routes;
     }
@@ -169,7 +175,7 @@ internal static class PageEndpoints
     }
 
     // The budgets of the API's own credential routes; people get a page and not an envelope.
-    private static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account, CancellationToken ct)
+    internal static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account, CancellationToken ct)
     {
         var ofAddress = await limits.TakeCredentialsAsync(http);
         if (RateLimits.IsRefused(http, limits.CredentialsOfAddress, ofAddress)) return Refused(ofAddress!.Value);
