@@ -177,17 +177,18 @@ internal sealed class Hostile(Random random, JsonElement document, Guid review)
 
     public HttpRequestMessage ProtocolRequest(TestClient client)
     {
-        var path = Pick(["/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect", "/api/v1/oauth/authorize", "/api/v1/oauth/userinfo", "/api/v1/oauth/par", "/api/v1/oauth/logout", "/.well-known/jwks", "/.well-known/openid-configuration", "/login", "/consent", "/register", "/verify-email"]);
+        var path = Pick(["/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect", "/api/v1/oauth/authorize", "/api/v1/oauth/userinfo", "/api/v1/oauth/par", "/api/v1/oauth/device", "/api/v1/oauth/logout", "/.well-known/jwks", "/.well-known/openid-configuration", "/login", "/consent", "/device", "/register", "/verify-email"]);
         List<KeyValuePair<string, string>> fields = [];
-        foreach (var name in (string[])["grant_type", "client_id", "client_secret", "scope", "token", "token_type_hint", "refresh_token", "code", "code_verifier", "code_challenge", "code_challenge_method", "redirect_uri", "response_type", "response_mode", "state", "nonce", "prompt", "request_uri", "id_token_hint", "post_logout_redirect_uri", "return_url", "ticket", "email", "password"])
+        foreach (var name in (string[])["grant_type", "client_id", "client_secret", "scope", "token", "token_type_hint", "refresh_token", "code", "device_code", "user_code", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "code_verifier", "code_challenge", "code_challenge_method", "redirect_uri", "response_type", "response_mode", "state", "nonce", "prompt", "request_uri", "id_token_hint", "post_logout_redirect_uri", "return_url", "ticket", "email", "password"])
         {
             if (Chance(2)) continue;
             var value = name switch
             {
-                "grant_type" when Chance(2) => Pick(["client_credentials", "authorization_code", "refresh_token", "password", "urn:ietf:params:oauth:grant-type:device_code"]),
+                "grant_type" when Chance(2) => Pick(["client_credentials", "authorization_code", "refresh_token", "password", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"]),
                 "client_id" when Chance(2) => client.ClientId,
                 "client_secret" when Chance(2) => client.Secret,
-                "token" when Chance(2) => client.AccessToken,
+                "token" or "subject_token" or "actor_token" when Chance(2) => client.AccessToken,
+                "subject_token_type" or "actor_token_type" when Chance(2) => "urn:ietf:params:oauth:token-type:access_token",
                 "response_type" when Chance(2) => "code",
                 "code_challenge_method" when Chance(2) => "S256",
                 "scope" when Chance(2) => "reviews:write openid",

@@ -109,6 +109,12 @@ public abstract class FirstPartyTests(OAuthHost host) : OAuthTest(host)
         Assert.Equal(HttpStatusCode.Unauthorized, (await Host.RefreshAsync(next.Text("refresh_token"))).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, await Browser.MeAsync(next.Text("access_token")));
         Assert.Contains("oauth.token_reused", await Host.AuditActionsAsync(user.Id));
+
+        // However often it is tried, the owner is told once.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Host.RefreshAsync(tokens.Text("refresh_token"))).Status);
+        var told = await Host.WithDatabaseAsync(db => db.Set<Infrastructure.Outbox.OutboxMessage>()
+            .Where(row => row.Consumer == "users.tell-owner-of-token-reuse").Select(row => row.Payload).ToListAsync());
+        Assert.Single(told, payload => payload.Contains(user.Id.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

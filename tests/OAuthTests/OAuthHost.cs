@@ -155,6 +155,43 @@ public abstract class OAuthHost : IAsyncLifetime
         return client;
     }
 
+    /// <summary>A program on a screen without a keyboard.</summary>
+    public async Task<TestClient> AddDeviceAsync(params string[] scopes)
+    {
+        var client = new TestClient($"device-{Guid.CreateVersion7():N}", null);
+        var descriptor = new OpenIddictApplicationDescriptor
+        {
+            ClientId = client.Id,
+            ClientType = ClientTypes.Public,
+            DisplayName = "Pear TV",
+            Permissions =
+            {
+                Permissions.Endpoints.DeviceAuthorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation,
+                Permissions.GrantTypes.DeviceCode, Permissions.GrantTypes.RefreshToken,
+            },
+        };
+        foreach (var scope in scopes.Length > 0 ? scopes : ["profile:read", "reviews:write", "tickets:manage"]) descriptor.Permissions.Add(Permissions.Prefixes.Scope + scope);
+        await AddAsync(descriptor);
+        return client;
+    }
+
+    /// <summary>A service that trades the tokens of users.</summary>
+    public async Task<TestClient> AddExchangerAsync(params string[] scopes)
+    {
+        var client = new TestClient($"exchanger-{Guid.CreateVersion7():N}", OAuthApplicationManager.NewSecret());
+        var descriptor = new OpenIddictApplicationDescriptor
+        {
+            ClientId = client.Id,
+            ClientSecret = client.Secret,
+            ClientType = ClientTypes.Confidential,
+            DisplayName = "Gateway",
+            Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Introspection, Permissions.GrantTypes.TokenExchange, Permissions.GrantTypes.ClientCredentials },
+        };
+        foreach (var scope in scopes) descriptor.Permissions.Add(Permissions.Prefixes.Scope + scope);
+        await AddAsync(descriptor);
+        return client;
+    }
+
     internal async Task<T> WithDatabaseAsync<T>(Func<AppDbContext, Task<T>> work)
     {
         await using var scope = Provider.CreateAsyncScope();

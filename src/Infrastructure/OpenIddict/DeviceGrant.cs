@@ -1,4 +1,8 @@
+using System.Text.Json;
 using GoApi.Infrastructure.Persistence;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -26,12 +30,15 @@ internal static class DeviceGrant
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>People type capitals or not; what is no letter of a code OpenIddict leaves out.</summary>
-internal sealed class ReadUserCodeInCapitals : IOpenIddictServerHandler<ExtractEndUserVerificationRequestContext>
+/// <summary>People type capitals or not, a dash, a space or nothing: what has the letters of a code is taken as it is shown on the device.</summary>
+internal sealed class ReadTypedUserCode : IOpenIddictServerHandler<ExtractEndUserVerificationRequestContext>
 {
     public ValueTask HandleAsync(ExtractEndUserVerificationRequestContext context)
     {
-        if (context.Request is { UserCode: { } typed } request) request.UserCode = typed.ToUpperInvariant();
+        if (context.Request is not { UserCode: { Length: <= 4 * DeviceGrant.UserCodeLength } typed } request) return default;
+
+        var letters = string.Concat(typed.ToUpperInvariant().Where(char.IsAsciiLetter));
+        if (letters.Length == DeviceGrant.UserCodeLength) request.UserCode = $"{letters[..4]}-{letters[4..]}";
         return default;
     }
 }
@@ -58,6 +65,13 @@ internal sealed class SlowDown(AppDbContext db, TimeProvider time) : IOpenIddict
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
         if (context.Principal?.GetTokenType() != TokenTypeIdentifiers.Private.DeviceCode || !Guid.TryParse(context.TokenId, out var id)) return;
+        if (context.Request?.ClientId is { } client && !context.Principal.HasPresenter(client))
+        {
+            // OpenIddict finds that out later, and would tell a stranger until then what the code waits for.
+            context.Reject(Errors.InvalidGrant, "The device code was issued to another client.");
+            return;
+        }
+
         if (await db.Set<OAuthToken>().FirstOrDefaultAsync(token => token.Id == id, context.CancellationToken) is not { Status: Statuses.Inactive } code) return;
 
         var (now, interval) = (time.GetUtcNow(), code.PollInterval ?? DeviceGrant.Interval);
@@ -79,6 +93,19 @@ internal sealed class ClaimDeviceSession(AppDbContext db) : IOpenIddictServerHan
 
         var session = await db.Set<OAuthAuthorization>().FirstAsync(row => row.Id == id, context.CancellationToken);
         session.Subject = context.Principal!.GetClaim(Claims.Subject);
-        session.Scopes = System.Text.Json.JsonSerializer.Serialize(context.Principal!.GetScopes());
+        session.Scopes = JsonSerializer.Serialize(context.Principal!.GetScopes());
+    }
+}
+
+/// <summary>Of two people who answer one code at once, the second is told that it was used; OpenIddict would find nobody to tell.</summary>
+internal sealed class TellLostDecision : IOpenIddictServerHandler<ApplyEndUserVerificationResponseContext>
+{
+    public ValueTask HandleAsync(ApplyEndUserVerificationResponseContext context)
+    {
+        if (context.Error is not { Length: > 0 } or Errors.AccessDenied || context.Transaction.GetProperty<AuthenticationProperties>(typeof(AuthenticationProperties).FullName!) is null) return default;
+
+        context.Transaction.GetHttpRequest()!.HttpContext.Response.Redirect(DeviceGrant.Page + QueryString.Create("user_code", context.Request?.UserCode ?? ""));
+        context.HandleRequest();
+        return default;
     }
 }

@@ -117,7 +117,7 @@ internal static class OAuthRegistration
         On<ProcessAuthenticationContext, RefuseInactiveClient>(ValidateClientSecret.Descriptor.Order + 250);
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);
-        On<ExtractEndUserVerificationRequestContext, ReadUserCodeInCapitals>(int.MaxValue - 1_000);
+        On<ExtractEndUserVerificationRequestContext, ReadTypedUserCode>(int.MaxValue - 1_000);
         On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
         On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);
         On<ProcessSignInContext, TokenTransaction>(int.MinValue + 1_000);
@@ -137,6 +137,7 @@ internal static class OAuthRegistration
         On<ApplyPushedAuthorizationResponseContext, TokenTransaction>(int.MinValue + 1_000);
         On<ApplyDeviceAuthorizationResponseContext, TokenTransaction>(int.MinValue + 1_000);
         On<ApplyEndUserVerificationResponseContext, TokenTransaction>(int.MinValue + 1_000);
+        On<ApplyEndUserVerificationResponseContext, TellLostDecision>(int.MinValue + 2_000);
         On<ApplyDeviceAuthorizationResponseContext, TellPollInterval>(int.MinValue + 2_000);
         On<ApplyTokenResponseContext, KeepInternalResponse>(500_000 - 1_000);
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace GoApi.Infrastructure.OpenIddict;
@@ -40,7 +41,9 @@ internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
 
     public ValueTask HandleAsync(ApplyDeviceAuthorizationResponseContext context) => CompleteAsync(context.Transaction, context.Response, context.Request);
 
-    public ValueTask HandleAsync(ApplyEndUserVerificationResponseContext context) => CompleteAsync(context.Transaction, null, context.Request);
+    // A decision that came too late leaves nothing; a page has decided nothing.
+    public ValueTask HandleAsync(ApplyEndUserVerificationResponseContext context) =>
+        context.Error is { Length: > 0 } and not Errors.AccessDenied ? UndoAsync(context.Transaction) : CompleteAsync(context.Transaction, null, null);
 
     // Before a person has decided on a device there are pages, and no transaction waits for people.
     private ValueTask BeginWithDecisionAsync(OpenIddictServerTransaction transaction) =>
@@ -50,6 +53,13 @@ internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
     {
         if (db.Database.CurrentTransaction is null)
             transaction.Properties[Key] = await db.Database.BeginTransactionAsync(transaction.CancellationToken);
+    }
+
+    private async ValueTask UndoAsync(OpenIddictServerTransaction transaction)
+    {
+        db.ChangeTracker.Clear();
+        if (!transaction.Properties.Remove(Key, out var own)) return;
+        await ((IDbContextTransaction)own!).DisposeAsync();
     }
 
     private async ValueTask CompleteAsync(OpenIddictServerTransaction transaction, OpenIddictResponse? response, OpenIddictRequest? request)
