@@ -144,6 +144,26 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
     }
 
     [Fact]
+    public async Task Addresses_are_made_of_the_public_one_whatever_host_the_request_names()
+    {
+        var device = await Host.AddDeviceAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(Host.Origin) };
+        foreach (var (method, path, body) in new[]
+        {
+            (HttpMethod.Get, "/.well-known/openid-configuration", null), (HttpMethod.Get, "/.well-known/oauth-authorization-server", null),
+            (HttpMethod.Post, Browser.Oauth + "device", $"client_id={device.Id}&scope=openid"),
+        })
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.Host = "evil.example";
+            if (body is not null) request.Content = new StringContent(body, null, "application/x-www-form-urlencoded");
+            var text = await (await http.SendAsync(request)).Content.ReadAsStringAsync();
+            Assert.Contains(Host.Origin, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("evil.example", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task User_info_is_what_the_scopes_allow()
     {
         var (user, client) = (await Host.RegisterAsync(), await Host.AddCodeClientAsync(consent: false));

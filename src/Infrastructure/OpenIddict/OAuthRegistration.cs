@@ -113,6 +113,7 @@ internal static class OAuthRegistration
         On<ValidateDeviceAuthorizationRequestContext, RefuseUnboundedParameters<ValidateDeviceAuthorizationRequestContext>>(int.MinValue + 1_000);
         On<ValidateEndUserVerificationRequestContext, RefuseUnboundedParameters<ValidateEndUserVerificationRequestContext>>(int.MinValue + 1_000);
 
+        On<ProcessRequestContext, PublicAddress>(InferEndpointType.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, RefuseFirstPartyOverHttp>(ValidateGrantType.Descriptor.Order - 500);
         On<ProcessAuthenticationContext, RefuseInactiveClient>(ValidateClientSecret.Descriptor.Order + 250);
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
