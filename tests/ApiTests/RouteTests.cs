@@ -90,6 +90,7 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         "GET /health/live",
         "GET /health/ready",
         "GET /logged-out",
+        "GET /logo",
         "GET /login",
         "POST /login",
         "GET /openapi/v1.json",

@@ -60,6 +60,15 @@ public sealed class PageTests(EmbeddedHost host) : OAuthTest(host)
     }
 
     [Fact]
+    public async Task Logo_is_a_picture_and_can_do_nothing()
+    {
+        var logo = await Browser.GetAsync("/logo");
+        Assert.Equal((HttpStatusCode.OK, "image/svg+xml"), (logo.StatusCode, logo.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("sandbox", logo.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("src=\"/logo\"", await (await Browser.GetAsync("/login")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_password_and_unknown_address_read_the_same()
     {
         var user = await Host.RegisterAsync();

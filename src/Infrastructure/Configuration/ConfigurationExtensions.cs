@@ -5,6 +5,8 @@ namespace GoApi.Infrastructure.Configuration;
 
 public static class ConfigurationExtensions
 {
+    private const int MaxLogo = 256 * 1024;
+
     /// <summary>Adds <c>.env</c> of the working directory or the nearest folder above it; the environment wins over it, and it over <c>appsettings*.json</c>.</summary>
     public static IConfigurationBuilder AddDotEnv(this IConfigurationBuilder builder)
     {
@@ -34,6 +36,7 @@ public static class ConfigurationExtensions
     private static void CheckTogether(Settings settings, SettingsReader reader)
     {
         var app = settings.App;
+        if (app.Logo is { } logo && !IsLogo(logo)) reader.Fault($"APP_LOGO is \"{logo}\": a readable file of at most {MaxLogo / 1024} KiB is expected, {string.Join(", ", AppSettings.LogoTypes.Keys)}.");
         if (app.EncryptionKey is { } key && !IsKey(key)) reader.Fault("ENCRYPTION_KEY: 32 bytes in base64 are expected (openssl rand -base64 32).");
         if (app.EncryptionKey is null && app.IsProduction) reader.Fault("ENCRYPTION_KEY is required in production: 32 bytes in base64 (openssl rand -base64 32).");
         if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
@@ -50,6 +53,9 @@ public static class ConfigurationExtensions
             if (!System.Net.IPNetwork.TryParse(proxy, out _) && !System.Net.IPAddress.TryParse(proxy, out _))
                 reader.Fault($"TRUSTED_PROXIES has \"{proxy}\": an address or a CIDR range is expected.");
     }
+
+    private static bool IsLogo(string path) =>
+        AppSettings.LogoTypes.ContainsKey(Path.GetExtension(path).ToLowerInvariant()) && new FileInfo(path) is { Exists: true, Length: > 0 and <= MaxLogo };
 
     private static bool IsKey(string text)
     {

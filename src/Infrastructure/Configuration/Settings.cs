@@ -11,6 +11,10 @@ public sealed record AppSettings
     [Setting("APP_NAME", "GoApi")]
     public string Name { get; init; } = "";
 
+    /// <summary>A picture (SVG, PNG, WebP or JPEG, at most 256 KiB) that stands beside the name on the pages; our own where it is not set.</summary>
+    [Setting("APP_LOGO")]
+    public string? Logo { get; init; }
+
     [Setting("APP_ENV", "development", OneOf = ["development", "test", "production"])]
     public string Environment { get; init; } = "";
 
@@ -57,6 +61,12 @@ public sealed record AppSettings
     /// <summary>AutoMapper is RPL-1.5 or commercial; its key silences its reminder.</summary>
     [Setting("AUTOMAPPER_LICENSE_KEY", Secret = true)]
     public string? AutoMapperLicenseKey { get; init; }
+
+    /// <summary>The media types that a logo may be of, by the ending of its file.</summary>
+    public static IReadOnlyDictionary<string, string> LogoTypes { get; } = new Dictionary<string, string>
+    {
+        [".svg"] = "image/svg+xml", [".png"] = "image/png", [".webp"] = "image/webp", [".jpg"] = "image/jpeg", [".jpeg"] = "image/jpeg",
+    };
 
     public bool IsDevelopment => Environment == "development";
 

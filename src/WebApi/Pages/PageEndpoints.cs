@@ -37,6 +37,7 @@ internal static class PageEndpoints
     public static IServiceCollection AddPages(this IServiceCollection services, GoApi.Infrastructure.Configuration.Settings settings)
     {
         var secure = (settings.OAuth.Issuer ?? settings.App.PublicUrl).Scheme == Uri.UriSchemeHttps;
+        services.AddSingleton<Logo>();
         services.AddRazorComponents();
         services.AddAntiforgery(options =>
         {
@@ -69,6 +70,7 @@ internal static class PageEndpoints
         pages.MapMethods(Device, [HttpMethods.Get, HttpMethods.Post], DeviceVerification.HandleAsync).AllowAnonymous();
         pages.MapGet(DeviceConnected, (HttpContext http) => PageResults.Show<DeviceConnectedPage>(http)).AllowAnonymous();
         pages.MapGet(DeviceRefused, (HttpContext http) => PageResults.Show<DeviceRefusedPage>(http)).AllowAnonymous();
+        pages.MapGet(Logo.Path, (HttpContext http, Logo logo) => logo.Show(http)).AllowAnonymous();
         pages.MapGet(LoggedOut, ShowLoggedOut).AllowAnonymous();
         return routes;
     }
