@@ -2,6 +2,7 @@ using System.Net;
 using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.OpenIddict;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace GoApi.OAuthTests;
@@ -124,6 +125,29 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
 
         Assert.Equal(HttpStatusCode.Unauthorized, await Browser.MeAsync(tokens.Text("access_token")));
         await RefusedAsync("invalid_grant", client, ("grant_type", "refresh_token"), ("refresh_token", tokens.Text("refresh_token")));
+    }
+
+    [Fact]
+    public async Task What_ended_a_token_by_its_client_or_user_holds_at_every_endpoint()
+    {
+        var (user, gateway) = (await Host.RegisterAsync(), await Host.AddExchangerAsync("profile:read"));
+        foreach (var kind in new[] { RevocationKind.Client, RevocationKind.User })
+        {
+            var web = await Host.AddCodeClientAsync(consent: false);
+            var code = (await Browser.AuthorizeAsync(Web.Authorize(web, scope: "openid profile:read"), user)).Code();
+            var token = (await Browser.PostAsync(Browser.Oauth + "token", web, Web.Exchange(code)).JsonAsync()).Text("access_token");
+            Assert.Equal(HttpStatusCode.OK, (await Browser.BearerAsync(Browser.Oauth + "userinfo", token)).StatusCode);
+
+            await using (var scope = Host.Provider.CreateAsyncScope())
+            {
+                scope.ServiceProvider.GetRequiredService<RevocationWriter>().Add(kind, kind == RevocationKind.Client ? web.Id : user.Id.ToString());
+                await scope.ServiceProvider.GetRequiredService<Infrastructure.Persistence.AppDbContext>().SaveChangesAsync();
+            }
+
+            Assert.Equal(HttpStatusCode.Unauthorized, (await Browser.BearerAsync(Browser.Oauth + "userinfo", token)).StatusCode);
+            Assert.Equal("{\"active\":false}", (await Browser.PostAsync(Browser.Oauth + "introspect", web, ("token", token)).JsonAsync()).ToJsonString());
+            await RefusedAsync("invalid_request", gateway, ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), ("subject_token", token), ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"));
+        }
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
@@ -50,20 +49,10 @@ internal sealed class AccessTokens
         if (jwt.Id is not { Length: > 0 } id || jwt.Subject is not { Length: > 0 } subject || !jwt.TryGetPayloadValue("client_id", out string clientId)) return null;
 
         jwt.TryGetPayloadValue("sid", out string? sessionId);
-        var seen = new Seen(new ClaimsPrincipal(result.ClaimsIdentity), new TokenIdentity(id, sessionId, subject, clientId, IssuedAt(jwt)), jwt.ValidTo);
+        var seen = new Seen(new ClaimsPrincipal(result.ClaimsIdentity), new TokenIdentity(id, sessionId, subject, clientId, TokenIdentity.TimeOf(id, jwt.IssuedAt)), jwt.ValidTo);
         if (current.Seen.Count >= Capacity) current.Seen.Clear();
         current.Seen.TryAdd(token, seen);
         return seen;
-    }
-
-    // "iat" has whole seconds; the id of the token's row is a UUID version 7, whose first 48 bits are milliseconds (RFC 9562, section 5.7).
-    private static DateTimeOffset IssuedAt(JsonWebToken jwt)
-    {
-        if (!Guid.TryParse(jwt.Id, out var id) || id.Version != 7) return jwt.IssuedAt;
-
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
     }
 
     // New keys, new parameters and an empty memory: a key that is gone verifies nothing more.

@@ -120,6 +120,7 @@ internal static class OAuthRegistration
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);
         On<ExtractEndUserVerificationRequestContext, ReadTypedUserCode>(int.MaxValue - 1_000);
         On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
+        On<ValidateTokenContext, RefuseRevoked>(ValidateAuthorizationEntry.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);
         On<ProcessSignInContext, TokenTransaction>(int.MinValue + 1_000);
         On<ProcessChallengeContext, TokenTransaction>(int.MinValue + 1_000);
@@ -140,6 +141,7 @@ internal static class OAuthRegistration
         On<ApplyEndUserVerificationResponseContext, TokenTransaction>(int.MinValue + 1_000);
         On<ApplyEndUserVerificationResponseContext, TellLostDecision>(int.MinValue + 2_000);
         On<ApplyDeviceAuthorizationResponseContext, TellPollInterval>(int.MinValue + 2_000);
+        On<ApplyTokenResponseContext, SubjectErrorOfExchange>(NormalizeErrorResponse.Descriptor.Order + 500);
         On<ApplyTokenResponseContext, KeepInternalResponse>(500_000 - 1_000);
 
         On<HandleConfigurationRequestContext, HideFirstPartyGrant>(int.MaxValue - 1_000);

@@ -63,3 +63,13 @@ internal sealed class AdmitForeignSubject : IOpenIddictServerHandler<ValidateTok
         return default;
     }
 }
+
+/// <summary>RFC 8693, section 2.2.2: a subject or actor token that will not do is an invalid request; OpenIddict says invalid grant, as of a code.</summary>
+internal sealed class SubjectErrorOfExchange : IOpenIddictServerHandler<ApplyTokenResponseContext>
+{
+    public ValueTask HandleAsync(ApplyTokenResponseContext context)
+    {
+        if (context.Request?.IsTokenExchangeGrantType() is true && context.Response is { Error: Errors.InvalidGrant } response) response.Error = Errors.InvalidRequest;
+        return default;
+    }
+}

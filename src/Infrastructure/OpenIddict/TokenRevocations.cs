@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Data.Common;
 using GoApi.Infrastructure.Persistence;
@@ -9,7 +10,18 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What a token is known by when it is held against the revocations.</summary>
 /// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
-internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt);
+internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt)
+{
+    /// <summary>"iat" has whole seconds; the id of the token's row is a UUID version 7, whose first 48 bits are milliseconds (RFC 9562, section 5.7).</summary>
+    public static DateTimeOffset TimeOf(string id, DateTimeOffset iat)
+    {
+        if (!Guid.TryParse(id, out var uuid) || uuid.Version != 7) return iat;
+
+        Span<byte> bytes = stackalloc byte[16];
+        uuid.TryWriteBytes(bytes, bigEndian: true, out _);
+        return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
+    }
+}
 
 /// <summary>
 /// The active revocations in this process's memory: what this process commits it knows at once, what others commit after the
