@@ -14,6 +14,8 @@ public sealed class Chromium : IAsyncLifetime
 {
     private const string AdminEmail = "admin@example.test";
 
+    private static readonly string[] Scopes = ["openid", "offline_access", "reviews:write"];
+
     // Debian's, and what other distributions call it.
     private static readonly string? Executable = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
@@ -77,19 +79,29 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <returns>The client_id.</returns>
-    public async Task<string> RegisterClientAsync(string name, Uri redirect)
+    public Task<string> RegisterClientAsync(string name, Uri redirect) => RegisterClientAsync(new
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/clients")
-        {
-            Content = JsonContent.Create(new
-            {
-                name,
-                is_public = true,
-                redirect_uris = new[] { redirect.ToString() },
-                scopes = new[] { "openid", "offline_access", "reviews:write" },
-                grant_types = new[] { "authorization_code", "refresh_token" },
-            }),
-        };
+        name,
+        is_public = true,
+        redirect_uris = new[] { redirect.ToString() },
+        scopes = Scopes,
+        grant_types = new[] { "authorization_code", "refresh_token" },
+    });
+
+    /// <summary>A device of that name asks for access.</summary>
+    /// <returns>Where it sends its person, with the code.</returns>
+    public async Task<string> AskForDeviceAsync(string name)
+    {
+        var clientId = await RegisterClientAsync(new { name, is_public = true, scopes = Scopes, grant_types = new[] { "urn:ietf:params:oauth:grant-type:device_code", "refresh_token" } });
+        var answer = await Client.PostAsync("/api/v1/oauth/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = clientId, ["scope"] = "openid offline_access reviews:write" }));
+        var json = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, json);
+        return new Uri(JsonDocument.Parse(json).RootElement.GetProperty("verification_uri_complete").GetString()!).PathAndQuery;
+    }
+
+    private async Task<string> RegisterClientAsync(object registration)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/clients") { Content = JsonContent.Create(registration) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(AdminEmail));
         var answer = await Client.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
