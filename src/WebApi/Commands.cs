@@ -1,3 +1,4 @@
+using System.Globalization;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
@@ -11,6 +12,10 @@ internal static class Commands
     public static async Task<int?> RunCommandAsync(this WebApplication app, string[] args) => args switch
     {
         ["create-admin", var email] => await CreateAdminAsync(app, email),
+        ["keys", "list"] => await ListKeysAsync(app),
+        ["keys", "rotate"] => await RotateKeysAsync(app),
+        ["keys", "revoke", var keyId] => await RevokeKeyAsync(app, keyId),
+        ["keys", ..] => await FailAsync("usage: keys list | rotate | revoke KID", 2),
         ["create-admin", ..] => await FailAsync("usage: create-admin EMAIL (the password is asked for, or read from standard input)", 2),
         _ => null,
     };
@@ -25,6 +30,32 @@ internal static class Commands
         await Console.Out.WriteLineAsync($"{email} is an administrator ({id}).");
         return 0;
     }
+
+    private static async Task<int> ListKeysAsync(WebApplication app)
+    {
+        await Console.Out.WriteLineAsync($"{"KID",-32}  {"ALG",-5}  {"STATE",-7}  {"PUBLISHED",-20}  {"SIGNS SINCE",-20}  VERIFIES UNTIL");
+        foreach (var key in await Keys(app).ListAsync(CancellationToken.None))
+            await Console.Out.WriteLineAsync($"{key.KeyId}  {key.Algorithm,-5}  {key.State,-7}  {Moment(key.CreatedAt)}  {Moment(key.ActivatedAt)}  {Moment(key.VerifiesUntil)}".TrimEnd());
+        return 0;
+
+        static string Moment(DateTimeOffset? time) => $"{time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-",-20}";
+    }
+
+    private static async Task<int> RotateKeysAsync(WebApplication app)
+    {
+        await Console.Out.WriteLineAsync($"{await Keys(app).RotateAsync(CancellationToken.None)} signs from now on; what the key before it signed stays valid.");
+        return 0;
+    }
+
+    private static async Task<int> RevokeKeyAsync(WebApplication app, string keyId)
+    {
+        if (!await Keys(app).RevokeAsync(keyId, CancellationToken.None)) return await FailAsync($"There is no key {keyId}; 'keys list' shows those that there are.", 1);
+
+        await Console.Out.WriteLineAsync($"{keyId} is revoked: what it signed is refused, and people log in or refresh again.");
+        return 0;
+    }
+
+    private static ISigningKeyAdministration Keys(WebApplication app) => app.Services.GetRequiredService<ISigningKeyAdministration>();
 
     private static async Task<int> FailAsync(string message, int exitCode)
     {

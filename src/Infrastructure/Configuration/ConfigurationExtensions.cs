@@ -42,6 +42,7 @@ public static class ConfigurationExtensions
         if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
         if (app.BcryptWorkFactor is > 0 and < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");
         if (app.AdminEmail is null != app.AdminPassword is null) reader.Fault("ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither.");
+        if (settings.OAuth.KeyPublishAhead >= settings.OAuth.KeyLifetime && settings.OAuth.KeyLifetime > TimeSpan.Zero) reader.Fault("OAUTH_KEY_PUBLISH_AHEAD: less than OAUTH_KEY_LIFETIME is expected.");
         if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
         foreach (var url in settings.Nats.Urls)
             if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("nats" or "tls"))

@@ -180,6 +180,14 @@ public sealed record OAuthSettings
     [Setting("OAUTH_REFRESH_TOKEN_GRACE", "30", Min = 0, Max = 300)]
     public TimeSpan RefreshTokenGrace { get; init; }
 
+    /// <summary>So long a signing key signs; then the next one does.</summary>
+    [Setting("OAUTH_KEY_LIFETIME", "7776000", Min = 3_600, Max = 315_360_000)]
+    public TimeSpan KeyLifetime { get; init; }
+
+    /// <summary>So long before it signs a key is in the JWKS, for programs that keep a copy of it; shorter than its lifetime.</summary>
+    [Setting("OAUTH_KEY_PUBLISH_AHEAD", "604800", Min = 60, Max = 31_536_000)]
+    public TimeSpan KeyPublishAhead { get; init; }
+
     /// <summary>The issuer of all tokens (RFC 8414, section 2); <c>APP_URL</c> where it is not set.</summary>
     [Setting("JWT_ISSUER")]
     public Uri? Issuer { get; init; }

@@ -18,14 +18,15 @@ internal sealed class AccessTokens
 
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
+    private readonly SigningKeys keys;
     private readonly TokenRevocations revocations;
     private readonly TimeProvider time;
     private readonly OAuthIssuer issuer;
     private volatile State state;
 
-    public AccessTokens(IOptionsMonitor<OpenIddictServerOptions> server, TokenRevocations revocations, TimeProvider time, OAuthIssuer issuer)
+    public AccessTokens(IOptionsMonitor<OpenIddictServerOptions> server, SigningKeys keys, TokenRevocations revocations, TimeProvider time, OAuthIssuer issuer)
     {
-        (this.revocations, this.time, this.issuer) = (revocations, time, issuer);
+        (this.keys, this.revocations, this.time, this.issuer) = (keys, revocations, time, issuer);
         state = Build(server.CurrentValue);
         server.OnChange(options => state = Build(options));
     }
@@ -33,10 +34,9 @@ internal sealed class AccessTokens
     /// <returns>The caller, or null for anything but a valid, unrevoked access token of ours.</returns>
     public async ValueTask<ClaimsPrincipal?> ValidateAsync(string token, CancellationToken ct)
     {
-        var current = state;
-        if (!current.Seen.TryGetValue(token, out var seen))
+        if (!state.Seen.TryGetValue(token, out var seen))
         {
-            seen = await VerifyAsync(token, current);
+            seen = await VerifyAsync(token, state) ?? (await IsOfNewKeyAsync(token, ct) ? await VerifyAsync(token, state) : null);
             if (seen is null) return null;
         }
 
@@ -49,10 +49,30 @@ internal sealed class AccessTokens
         if (jwt.Id is not { Length: > 0 } id || jwt.Subject is not { Length: > 0 } subject || !jwt.TryGetPayloadValue("client_id", out string clientId)) return null;
 
         jwt.TryGetPayloadValue("sid", out string? sessionId);
-        var seen = new Seen(new ClaimsPrincipal(result.ClaimsIdentity), new TokenIdentity(id, sessionId, subject, clientId, TokenIdentity.TimeOf(id, jwt.IssuedAt)), jwt.ValidTo);
+        var seen = new Seen(new ClaimsPrincipal(result.ClaimsIdentity), new TokenIdentity(id, sessionId, subject, clientId, TokenIdentity.TimeOf(id, jwt.IssuedAt), jwt.Kid), jwt.ValidTo);
         if (current.Seen.Count >= Capacity) current.Seen.Clear();
         current.Seen.TryAdd(token, seen);
         return seen;
+    }
+
+    // Another instance may have rotated the keys a moment ago. Loading them here has built the state anew when it returns.
+    private async ValueTask<bool> IsOfNewKeyAsync(string token, CancellationToken ct)
+    {
+        if (token.Length > MaxLength || !Handler.CanReadToken(token)) return false;
+
+        string? keyId;
+        try
+        {
+            keyId = Handler.ReadJsonWebToken(token).Kid;
+        }
+        catch (ArgumentException)
+        {
+            // It has the shape of a token and is none.
+            return false;
+        }
+
+        var known = state;
+        return Guid.TryParseExact(keyId, "N", out _) && await keys.FindAsync(keyId, ct) && state != known;
     }
 
     // New keys, new parameters and an empty memory: a key that is gone verifies nothing more.
@@ -63,7 +83,7 @@ internal sealed class AccessTokens
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidIssuer = issuer.Value,
             ValidAudience = issuer.Audience,
-            IssuerSigningKeys = [.. options.SigningCredentials.Select(credentials => credentials.Key)],
+            IssuerSigningKeys = [.. options.SigningCredentials.Select(credentials => credentials.Key).OfType<AsymmetricSecurityKey>()],
             RequireExpirationTime = true,
             RequireSignedTokens = true,
             TryAllIssuerSigningKeys = false,

@@ -1,3 +1,4 @@
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Users;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Configuration;
@@ -25,6 +26,9 @@ internal static class OAuthRegistration
         var issuer = OAuthIssuer.Of(settings);
         services.AddSingleton(issuer);
         services.AddSingleton<SigningKeys>();
+        services.AddSingleton<KeyRotation>();
+        services.AddSingleton<ISigningKeyAdministration>(provider => provider.GetRequiredService<KeyRotation>());
+        services.AddHostedService<KeyRotationWork>();
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, ServerKeys>();
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>, ServerKeys>();
         services.AddSingleton<ClientCache>();
@@ -42,6 +46,9 @@ internal static class OAuthRegistration
             services.AddScoped<IStartupTask, OAuthStart>();
             services.AddHostedService<OAuthWork>();
         }
+
+        // Without NATS there is no worker, and this process does its jobs.
+        if (role == HostRole.Worker || !settings.Nats.IsConfigured) services.AddHostedService<OAuthPruning>();
 
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null)
@@ -128,6 +135,7 @@ internal static class OAuthRegistration
         On<ProcessSignInContext, AttachSessionId>(AttachAuthorization.Descriptor.Order + 500);
         On<ProcessSignInContext, IssuedPrincipal>(AttachAuthorization.Descriptor.Order + 600);
         On<ProcessSignInContext, RefreshSuccessor>(GenerateRefreshToken.Descriptor.Order - 500);
+        On<GenerateTokenContext, ChooseSigningKey>(AttachSecurityCredentials.Descriptor.Order + 500);
         On<GenerateTokenContext, UseTokenIdAsJti>(AttachTokenMetadata.Descriptor.Order + 250);
         On<GenerateTokenContext, VerbatimIssuer>(AttachTokenMetadata.Descriptor.Order + 500);
         On<GenerateTokenContext, RefreshSuccessor>(AttachTokenPayload.Descriptor.Order - 500);

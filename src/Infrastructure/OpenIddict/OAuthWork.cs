@@ -1,7 +1,4 @@
-using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Startup;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenIddict.Abstractions;
@@ -10,10 +7,11 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What has to be there before the first request: keys, revocations, our own client.</summary>
-internal sealed class OAuthStart(SigningKeys keys, TokenRevocations revocations, ApplicationManager applications, TimeProvider time) : IStartupTask
+internal sealed class OAuthStart(KeyRotation rotation, SigningKeys keys, TokenRevocations revocations, ApplicationManager applications, TimeProvider time) : IStartupTask
 {
     public async Task RunAsync(CancellationToken ct)
     {
+        await rotation.MaintainAsync(ct);
         await keys.LoadAsync(ct);
         await revocations.PollAsync(ct);
         await SeedAsync(ct);
@@ -37,20 +35,16 @@ internal sealed class OAuthStart(SigningKeys keys, TokenRevocations revocations,
     }
 }
 
-/// <summary>Keeps the revocations up to date, and now and then the keys; clears away what has expired.</summary>
-internal sealed partial class OAuthWork(SigningKeys keys, TokenRevocations revocations, IServiceScopeFactory scopes, TimeProvider time, ILogger<OAuthWork> log) : BackgroundService
+/// <summary>Keeps what this process remembers of revocations and keys up to date.</summary>
+internal sealed partial class OAuthWork(SigningKeys keys, TokenRevocations revocations, TimeProvider time, ILogger<OAuthWork> log) : BackgroundService
 {
-    private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan CleanUpInterval = TimeSpan.FromHours(1);
-
-    // Kept a little longer than needed, for whoever looks into what happened.
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+    private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         EveryAsync(TokenRevocations.PollInterval, "revocations", revocations.PollAsync, stoppingToken),
         EveryAsync(KeyInterval, "signing keys", keys.LoadAsync, stoppingToken),
-        EveryAsync(CleanUpInterval, "clean-up", CleanUpAsync, stoppingToken));
+        EveryAsync(ForgetInterval, "expired revocations", _ => revocations.ForgetAsync(), stoppingToken));
 
     private async Task EveryAsync(TimeSpan interval, string what, Func<CancellationToken, Task> work, CancellationToken ct)
     {
@@ -71,18 +65,6 @@ internal sealed partial class OAuthWork(SigningKeys keys, TokenRevocations revoc
                 failing = true;
             }
         }
-    }
-
-    // Deleting what has expired is the same whoever does it, and how often: instances need not agree.
-    private async Task CleanUpAsync(CancellationToken ct)
-    {
-        await revocations.PurgeAsync(ct);
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
-        var (expired, abandoned) = ((time.GetUtcNow() - Kept).UtcDateTime, (time.GetUtcNow() - Abandoned).UtcDateTime);
-        await db.Set<OAuthToken>().Where(token => token.ExpirationDate < expired).ExecuteDeleteAsync(ct);
-        await db.Set<OAuthAuthorization>().Where(row => row.CreationDate < abandoned && row.Tokens.Count == 0 && (row.Type == AuthorizationTypes.AdHoc || row.Status != Statuses.Valid))
-            .ExecuteDeleteAsync(ct);
     }
 
     [LoggerMessage(1301, LogLevel.Warning, "OAuth: {What} failed: {Fault}")]

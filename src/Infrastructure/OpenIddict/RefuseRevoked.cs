@@ -1,3 +1,4 @@
+using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -16,7 +17,7 @@ internal sealed class RefuseRevoked(TokenRevocations revocations) : IOpenIddictS
         if (context.Principal is not { } token || token.GetTokenType() != TokenTypeIdentifiers.AccessToken || token.GetTokenId() is not { } id) return;
 
         var issued = TokenIdentity.TimeOf(id, token.GetCreationDate() ?? DateTimeOffset.MinValue);
-        var identity = new TokenIdentity(id, token.GetClaim("sid"), token.GetClaim(Claims.Subject), token.GetClaim(Claims.ClientId), issued);
+        var identity = new TokenIdentity(id, token.GetClaim("sid"), token.GetClaim(Claims.Subject), token.GetClaim(Claims.ClientId), issued, new JsonWebToken(context.Token).Kid);
         if (await revocations.IsRevokedAsync(identity, context.CancellationToken)) context.Reject(Errors.InvalidToken, "The token is no longer valid.");
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
-/// <summary>A key that tokens are signed with.</summary>
+/// <summary>A key that access and ID tokens are signed with.</summary>
 internal sealed class SigningKey
 {
     /// <summary>UUID version 7; without dashes it is the <c>kid</c>.</summary>
@@ -15,9 +15,18 @@ internal sealed class SigningKey
     /// <summary>PKCS#8, encrypted with the installation's key.</summary>
     public required byte[] PrivateKey { get; init; }
 
+    /// <summary>From here on it is published.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     public SigningKeyState State { get; set; }
+
+    /// <summary>From here on it signs.</summary>
+    public DateTimeOffset? ActivatedAt { get; set; }
+
+    /// <summary>Of a retired key: by then everything that it signed has expired.</summary>
+    public DateTimeOffset? VerifiesUntil { get; set; }
+
+    public string KeyId => Id.ToString("N");
 }
 
 internal enum SigningKeyState
@@ -40,7 +49,7 @@ internal sealed class SigningKeyConfiguration : IEntityTypeConfiguration<Signing
         key.Property(row => row.Id).ValueGeneratedNever();
         key.Property(row => row.Algorithm).HasMaxLength(16);
         key.Property(row => row.PrivateKey).HasMaxLength(1_000);
-        // Instances that start at once agree on one key: the second insert is refused.
-        key.HasIndex(row => row.State).IsUnique().HasFilter("state = 'active'").HasDatabaseName("ux_signing_keys_active");
+        // Whatever two instances do at once, one key signs and one is next: the second insert is refused.
+        key.HasIndex(row => row.State).IsUnique().HasFilter("state IN ('active', 'next')").HasDatabaseName("ux_signing_keys_state");
     }
 }

@@ -7,6 +7,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
@@ -16,69 +18,65 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// </summary>
 internal sealed class SigningKeys(IServiceScopeFactory scopes, EncryptionKey encryption, TimeProvider time) : IDisposable
 {
-    private const string Purpose = "signing-keys";
+    public const string Purpose = "signing-keys";
 
+    /// <summary>Whoever sends invented key ids has this process look into the table once in this time, and no more often.</summary>
+    public static readonly TimeSpan PauseOfAsking = TimeSpan.FromSeconds(2);
+
+    private readonly Lock gate = new();
     private CancellationTokenSource changed = new();
+    private Task? asking;
+    private long askedAt;
 
     public IReadOnlyList<ECDsaSecurityKey> Current { get; private set; } = [];
 
     public IChangeToken Changed() => new CancellationChangeToken(changed.Token);
 
-    /// <summary>Reads the keys, and makes the first one where there is none.</summary>
     public async Task LoadAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
-        var rows = await ReadAsync(db, ct);
-        if (rows.Count == 0)
-        {
-            await MakeFirstAsync(db, ct);
-            rows = await ReadAsync(db, ct);
-        }
-
-        if (rows.Select(row => KeyId(row.Id)).SequenceEqual(Current.Select(key => key.KeyId))) return;
+        var rows = await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<SigningKey>().AsNoTracking()
+            .OrderBy(key => key.State == SigningKeyState.Active ? 0 : key.State == SigningKeyState.Next ? 1 : 2).ThenByDescending(key => key.CreatedAt)
+            .ToListAsync(ct);
+        if (rows.Select(row => row.KeyId).SequenceEqual(Current.Select(key => key.KeyId))) return;
 
         var known = Current.ToDictionary(key => key.KeyId);
-        Current = [.. rows.Select(row => known.GetValueOrDefault(KeyId(row.Id)) ?? Open(row))];
+        Current = [.. rows.Select(row => known.GetValueOrDefault(row.KeyId) ?? Open(row))];
         Interlocked.Exchange(ref changed, new CancellationTokenSource()).Cancel();
+    }
+
+    /// <summary>Whether there is such a key: one that another instance has just made is looked for, where this process has not heard of it.</summary>
+    public async ValueTask<bool> FindAsync(string keyId, CancellationToken ct)
+    {
+        if (IsKnown(keyId)) return true;
+
+        Task look;
+        lock (gate)
+        {
+            // Who comes while somebody looks waits for the same answer.
+            if (asking is not { IsCompleted: false })
+            {
+                if (askedAt != 0 && time.GetElapsedTime(askedAt) < PauseOfAsking) return false;
+                (askedAt, asking) = (time.GetTimestamp(), LoadAsync(CancellationToken.None));
+            }
+
+            look = asking;
+        }
+
+        await look.WaitAsync(ct);
+        return IsKnown(keyId);
     }
 
     public void Dispose() => changed.Dispose();
 
-    private static Task<List<SigningKey>> ReadAsync(AppDbContext db, CancellationToken ct) => db.Set<SigningKey>().AsNoTracking()
-        .OrderBy(key => key.State == SigningKeyState.Active ? 0 : key.State == SigningKeyState.Next ? 1 : 2).ThenByDescending(key => key.CreatedAt)
-        .ToListAsync(ct);
-
-    private async Task MakeFirstAsync(AppDbContext db, CancellationToken ct)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = time.GetUtcNow();
-        db.Add(new SigningKey
-        {
-            Id = Guid.CreateVersion7(now),
-            Algorithm = SecurityAlgorithms.EcdsaSha256,
-            PrivateKey = encryption.Encrypt(Purpose, key.ExportPkcs8PrivateKey()),
-            CreatedAt = now,
-            State = SigningKeyState.Active,
-        });
-        try
-        {
-            await db.SaveChangesAsync(ct);
-        }
-        catch (DbUpdateException refused) when (refused.IsUniqueViolation())
-        {
-            // Another instance was first: its key is ours.
-        }
-    }
+    private bool IsKnown(string keyId) => Current.Any(key => key.KeyId == keyId);
 
     private ECDsaSecurityKey Open(SigningKey row)
     {
         var key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(encryption.Decrypt(Purpose, row.PrivateKey), out _);
-        return new ECDsaSecurityKey(key) { KeyId = KeyId(row.Id) };
+        return new ECDsaSecurityKey(key) { KeyId = row.KeyId };
     }
-
-    private static string KeyId(Guid id) => id.ToString("N");
 }
 
 /// <summary>Fills the server's options, each time they are built; requests under way keep theirs.</summary>
@@ -93,5 +91,24 @@ internal sealed class ServerKeys(SigningKeys keys, EncryptionKey encryption) : I
         options.EncryptionCredentials.Add(new EncryptingCredentials(
             new SymmetricSecurityKey(encryption.Derive("oauth-encryption")), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
         foreach (var key in keys.Current) options.SigningCredentials.Add(new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256));
+        options.SigningCredentials.Add(new SigningCredentials(new SymmetricSecurityKey(encryption.Derive("oauth-internal")) { KeyId = "internal" }, SecurityAlgorithms.HmacSha256));
+    }
+}
+
+/// <summary>
+/// What others verify is signed with the key in force. Codes, refresh tokens and pushed requests are read by nobody but us, and some outlive
+/// several of those keys: they are signed with one that is derived from the installation's key and does not rotate.
+/// </summary>
+internal sealed class ChooseSigningKey(SigningKeys keys) : IOpenIddictServerHandler<GenerateTokenContext>
+{
+    public ValueTask HandleAsync(GenerateTokenContext context)
+    {
+        var forOthers = context.TokenType is TokenTypeIdentifiers.AccessToken or TokenTypeIdentifiers.IdentityToken;
+        var credentials = context.Options.SigningCredentials;
+        context.SigningCredentials = forOthers
+            // A request that began before a rotation has the keys that were then.
+            ? credentials.Find(one => one.Key.KeyId == keys.Current[0].KeyId) ?? credentials.First(one => one.Key is AsymmetricSecurityKey)
+            : credentials.First(one => one.Key is SymmetricSecurityKey);
+        return default;
     }
 }

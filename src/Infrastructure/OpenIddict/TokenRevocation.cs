@@ -13,7 +13,7 @@ internal sealed class TokenRevocation
 
     public required RevocationKind Kind { get; init; }
 
-    /// <summary>The token's <c>jti</c>, <c>sid</c>, <c>client_id</c> or <c>sub</c>.</summary>
+    /// <summary>The token's <c>jti</c>, <c>sid</c>, <c>client_id</c>, <c>sub</c> or <c>kid</c>.</summary>
     public required string Subject { get; init; }
 
     public required DateTimeOffset RevokedAt { get; init; }
@@ -35,6 +35,9 @@ internal enum RevocationKind
 
     /// <summary>All access tokens and browser sessions that a user was given before.</summary>
     User,
+
+    /// <summary>Everything that a signing key has signed.</summary>
+    Key,
 }
 
 internal sealed class TokenRevocationConfiguration : IEntityTypeConfiguration<TokenRevocation>

@@ -10,7 +10,8 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What a token is known by when it is held against the revocations.</summary>
 /// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
-internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt)
+/// <param name="KeyId">Of the key that signed it; null where it is no signed token.</param>
+internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, string? KeyId = null)
 {
     /// <summary>"iat" has whole seconds; the id of the token's row is a UUID version 7, whose first 48 bits are milliseconds (RFC 9562, section 5.7).</summary>
     public static DateTimeOffset TimeOf(string id, DateTimeOffset iat)
@@ -69,19 +70,19 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
         Volatile.Write(ref readAt, timestamp);
     }
 
-    public async Task PurgeAsync(CancellationToken ct)
+    /// <summary>Drops what refuses nothing any more, because it has expired by itself.</summary>
+    public Task ForgetAsync()
     {
         var now = time.GetUtcNow();
         foreach (var (key, revoked) in active)
             if (revoked.Until < now)
                 active.TryRemove(KeyValuePair.Create(key, revoked));
-
-        await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<TokenRevocation>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(ct);
+        return Task.CompletedTask;
     }
 
     private bool IsKnown(TokenIdentity token) => !active.IsEmpty && (
         active.ContainsKey((RevocationKind.Token, token.Id))
+        || token.KeyId is not null && active.ContainsKey((RevocationKind.Key, token.KeyId))
         || token.SessionId is not null && active.ContainsKey((RevocationKind.Session, token.SessionId))
         || IsKnown(RevocationKind.Client, token.ClientId, token.IssuedAt)
         || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt));
@@ -94,6 +95,7 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<TokenRevocation>().AnyAsync(
             row => row.Kind == RevocationKind.Token && row.Subject == token.Id
+                || row.Kind == RevocationKind.Key && row.Subject == token.KeyId
                 || row.Kind == RevocationKind.Session && row.Subject == token.SessionId
                 || row.Kind == RevocationKind.Client && row.Subject == token.ClientId && row.RevokedAt >= token.IssuedAt
                 || row.Kind == RevocationKind.User && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,

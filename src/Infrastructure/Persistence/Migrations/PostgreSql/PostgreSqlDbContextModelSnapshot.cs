@@ -873,6 +873,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ActivatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("activated_at");
+
                     b.Property<string>("Algorithm")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -895,13 +899,17 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(32)")
                         .HasColumnName("state");
 
+                    b.Property<DateTimeOffset?>("VerifiesUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verifies_until");
+
                     b.HasKey("Id")
                         .HasName("pk_signing_keys");
 
                     b.HasIndex("State")
                         .IsUnique()
-                        .HasDatabaseName("ux_signing_keys_active")
-                        .HasFilter("state = 'active'");
+                        .HasDatabaseName("ux_signing_keys_state")
+                        .HasFilter("state IN ('active', 'next')");
 
                     b.ToTable("signing_keys", (string)null);
                 });

@@ -866,6 +866,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<long?>("ActivatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("activated_at");
+
                     b.Property<string>("Algorithm")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -888,13 +892,17 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("state");
 
+                    b.Property<long?>("VerifiesUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verifies_until");
+
                     b.HasKey("Id")
                         .HasName("pk_signing_keys");
 
                     b.HasIndex("State")
                         .IsUnique()
-                        .HasDatabaseName("ux_signing_keys_active")
-                        .HasFilter("state = 'active'");
+                        .HasDatabaseName("ux_signing_keys_state")
+                        .HasFilter("state IN ('active', 'next')");
 
                     b.ToTable("signing_keys", (string)null);
                 });
