@@ -33,6 +33,9 @@ public abstract class OAuthHost : IAsyncLifetime
 
     public IServiceProvider Provider => first!.Services;
 
+    /// <summary>What this installation runs with.</summary>
+    public IReadOnlyDictionary<string, string> Configured => settings!;
+
     protected abstract Task<IReadOnlyDictionary<string, string>?> ConfigureAsync();
 
     public async ValueTask InitializeAsync()

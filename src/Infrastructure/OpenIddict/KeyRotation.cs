@@ -113,7 +113,7 @@ internal sealed partial class KeyRotation(
                 break;
 
             case KeyStep.Remove remove:
-                var done = keys.Single(key => key.Id == remove.Retired);
+                var done = keys.Single(key => key.Id == remove.Key);
                 db.Remove(done);
                 await RecordAsync(scope, "oauth.key_removed", done.KeyId, ct);
                 Removed(logger, done.KeyId);
@@ -158,7 +158,7 @@ internal sealed partial class KeyRotation(
     [LoggerMessage(1311, LogLevel.Information, "Signing key {KeyId} signs from now on; the one before it still verifies")]
     private static partial void Activated(ILogger logger, string keyId);
 
-    [LoggerMessage(1312, LogLevel.Information, "Signing key {KeyId} is removed: everything that it signed has expired")]
+    [LoggerMessage(1312, LogLevel.Information, "Signing key {KeyId} is removed: nothing that it signed is valid any more")]
     private static partial void Removed(ILogger logger, string keyId);
 
     [LoggerMessage(1313, LogLevel.Warning, "Signing key {KeyId} is revoked: nothing that it signed is valid any more")]

@@ -21,8 +21,8 @@ internal abstract record KeyStep
     /// <summary>The next key signs from now on, and the active one only verifies.</summary>
     public sealed record Promote(Guid Next) : KeyStep;
 
-    /// <summary>Everything that it signed has expired.</summary>
-    public sealed record Remove(Guid Retired) : KeyStep;
+    /// <summary>Everything that it signed has expired, or it has signed nothing.</summary>
+    public sealed record Remove(Guid Key) : KeyStep;
 }
 
 /// <summary>
@@ -32,6 +32,9 @@ internal abstract record KeyStep
 /// </summary>
 internal static class KeySchedule
 {
+    /// <summary>A time that lies further ahead was written by a clock that was wrong.</summary>
+    private static readonly TimeSpan Believable = TimeSpan.FromDays(1);
+
     /// <returns>Null where everything is as it should be.</returns>
     public static KeyStep? Decide(IReadOnlyCollection<SigningKey> keys, DateTimeOffset now, KeyPolicy policy)
     {
@@ -39,7 +42,11 @@ internal static class KeySchedule
         var next = keys.FirstOrDefault(key => key.State == SigningKeyState.Next);
         if (active is null) return next is null ? new KeyStep.MakeActive() : new KeyStep.Promote(next.Id);
 
-        var ends = (active.ActivatedAt ?? active.CreatedAt) + policy.Lifetime;
+        // How long it was published nobody knows, and it has signed nothing.
+        if (next?.CreatedAt > now + Believable) return new KeyStep.Remove(next.Id);
+
+        var since = active.ActivatedAt ?? active.CreatedAt;
+        var ends = since > now + Believable ? now : since + policy.Lifetime;
         if (next is null && now >= ends - policy.PublishAhead) return new KeyStep.MakeNext();
         if (next is not null && now >= ends && now >= next.CreatedAt + policy.PublishAhead) return new KeyStep.Promote(next.Id);
 

@@ -29,12 +29,12 @@ internal sealed partial class OAuthPruning(IServiceScopeFactory scopes, TimeProv
         await InBatchesAsync(PruneTokensAsync, ct) + await InBatchesAsync(PruneRevocationsAsync, ct);
 
     /// <summary>Looks through all sessions for those that <see cref="PruneAsync"/> does not meet, because no token of theirs expired.</summary>
-    public Task<int> SweepAsync(CancellationToken ct) => InBatchesAsync((db, now) =>
+    public Task<int> SweepAsync(CancellationToken ct) => InBatchesAsync((db, now, token) =>
     {
         var before = (now - Abandoned).UtcDateTime;
         return db.Set<OAuthAuthorization>()
             .Where(row => row.CreationDate < before && row.Tokens.Count == 0 && (row.Type == AuthorizationTypes.AdHoc || row.Status != Statuses.Valid))
-            .OrderBy(row => row.CreationDate).Take(BatchSize).ExecuteDeleteAsync(ct);
+            .OrderBy(row => row.CreationDate).Take(BatchSize).ExecuteDeleteAsync(token);
     }, ct);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -58,33 +58,34 @@ internal sealed partial class OAuthPruning(IServiceScopeFactory scopes, TimeProv
     }
 
     // A session goes with its last token. What another instance is deleting is left to it: no one waits, and no two lock each other out.
-    private async Task<int> PruneTokensAsync(AppDbContext db, DateTimeOffset now)
+    private async Task<int> PruneTokensAsync(AppDbContext db, DateTimeOffset now, CancellationToken ct)
     {
         var before = (now - Kept).UtcDateTime;
         var expired = db.Database.IsNpgsql()
             ? db.Set<OAuthToken>().FromSql($"SELECT * FROM oauth_tokens WHERE expiration_date < {before} ORDER BY expiration_date LIMIT {BatchSize} FOR UPDATE SKIP LOCKED")
             : db.Set<OAuthToken>().Where(token => token.ExpirationDate < before).OrderBy(token => token.ExpirationDate).Take(BatchSize);
 
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var dead = await expired.AsNoTracking().Select(token => new { token.Id, Session = EF.Property<Guid?>(token, "AuthorizationId") }).ToListAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var dead = await expired.AsNoTracking().Select(token => new { token.Id, Session = EF.Property<Guid?>(token, "AuthorizationId") }).ToListAsync(ct);
         var (ids, sessions) = (dead.ConvertAll(token => token.Id), dead.Select(token => token.Session).OfType<Guid>().Distinct().ToList());
-        await db.Set<OAuthToken>().Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync();
-        await db.Set<OAuthAuthorization>().Where(row => sessions.Contains(row.Id) && row.Type == AuthorizationTypes.AdHoc && row.Tokens.Count == 0).ExecuteDeleteAsync();
-        await transaction.CommitAsync();
+        await db.Set<OAuthToken>().Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync(ct);
+        await db.Set<OAuthAuthorization>().Where(row => sessions.Contains(row.Id) && row.Type == AuthorizationTypes.AdHoc && row.Tokens.Count == 0).ExecuteDeleteAsync(ct);
+        await transaction.CommitAsync(ct);
         return dead.Count;
     }
 
-    private static Task<int> PruneRevocationsAsync(AppDbContext db, DateTimeOffset now) =>
-        db.Set<TokenRevocation>().Where(row => row.ExpiresAt < now).OrderBy(row => row.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync();
+    private static Task<int> PruneRevocationsAsync(AppDbContext db, DateTimeOffset now, CancellationToken ct) => db.Database.IsNpgsql()
+        ? db.Database.ExecuteSqlAsync($"DELETE FROM token_revocations WHERE id IN (SELECT id FROM token_revocations WHERE expires_at < {now} ORDER BY expires_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED)", ct)
+        : db.Set<TokenRevocation>().Where(row => row.ExpiresAt < now).OrderBy(row => row.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(ct);
 
-    private async Task<int> InBatchesAsync(Func<AppDbContext, DateTimeOffset, Task<int>> batch, CancellationToken ct)
+    private async Task<int> InBatchesAsync(Func<AppDbContext, DateTimeOffset, CancellationToken, Task<int>> batch, CancellationToken ct)
     {
         var (total, deleted) = (0, BatchSize);
         while (deleted == BatchSize)
         {
             ct.ThrowIfCancellationRequested();
             await using var scope = scopes.CreateAsyncScope();
-            deleted = await batch(scope.ServiceProvider.GetRequiredService<AppDbContext>(), time.GetUtcNow());
+            deleted = await batch(scope.ServiceProvider.GetRequiredService<AppDbContext>(), time.GetUtcNow(), ct);
             total += deleted;
         }
 

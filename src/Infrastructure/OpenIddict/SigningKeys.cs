@@ -24,6 +24,7 @@ internal sealed class SigningKeys(IServiceScopeFactory scopes, EncryptionKey enc
     public static readonly TimeSpan PauseOfAsking = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
+    private readonly SemaphoreSlim loading = new(1);
     private CancellationTokenSource changed = new();
     private Task? asking;
     private long askedAt;
@@ -34,18 +35,29 @@ internal sealed class SigningKeys(IServiceScopeFactory scopes, EncryptionKey enc
 
     public async Task LoadAsync(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var rows = await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<SigningKey>().AsNoTracking()
-            .OrderBy(key => key.State == SigningKeyState.Active ? 0 : key.State == SigningKeyState.Next ? 1 : 2).ThenByDescending(key => key.CreatedAt)
-            .ToListAsync(ct);
-        if (rows.Select(row => row.KeyId).SequenceEqual(Current.Select(key => key.KeyId))) return;
+        // One reading after the other: an older one must not replace a newer one.
+        await loading.WaitAsync(ct);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var rows = await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<SigningKey>().AsNoTracking()
+                .OrderBy(key => key.State == SigningKeyState.Active ? 0 : key.State == SigningKeyState.Next ? 1 : 2).ThenByDescending(key => key.CreatedAt)
+                .ToListAsync(ct);
+            if (rows.Select(row => row.KeyId).SequenceEqual(Current.Select(key => key.KeyId))) return;
 
-        var known = Current.ToDictionary(key => key.KeyId);
-        Current = [.. rows.Select(row => known.GetValueOrDefault(row.KeyId) ?? Open(row))];
+            var known = Current.ToDictionary(key => key.KeyId);
+            Current = [.. rows.Select(row => known.GetValueOrDefault(row.KeyId) ?? Open(row))];
+        }
+        finally
+        {
+            loading.Release();
+        }
+
         Interlocked.Exchange(ref changed, new CancellationTokenSource()).Cancel();
     }
 
     /// <summary>Whether there is such a key: one that another instance has just made is looked for, where this process has not heard of it.</summary>
+    /// <exception cref="System.Data.Common.DbException">It is not known here, and the database does not answer.</exception>
     public async ValueTask<bool> FindAsync(string keyId, CancellationToken ct)
     {
         if (IsKnown(keyId)) return true;
@@ -56,7 +68,7 @@ internal sealed class SigningKeys(IServiceScopeFactory scopes, EncryptionKey enc
             // Who comes while somebody looks waits for the same answer.
             if (asking is not { IsCompleted: false })
             {
-                if (askedAt != 0 && time.GetElapsedTime(askedAt) < PauseOfAsking) return false;
+                if (asking is { IsCompletedSuccessfully: true } && time.GetElapsedTime(askedAt) < PauseOfAsking) return false;
                 (askedAt, asking) = (time.GetTimestamp(), LoadAsync(CancellationToken.None));
             }
 
@@ -67,7 +79,11 @@ internal sealed class SigningKeys(IServiceScopeFactory scopes, EncryptionKey enc
         return IsKnown(keyId);
     }
 
-    public void Dispose() => changed.Dispose();
+    public void Dispose()
+    {
+        changed.Dispose();
+        loading.Dispose();
+    }
 
     private bool IsKnown(string keyId) => Current.Any(key => key.KeyId == keyId);
 

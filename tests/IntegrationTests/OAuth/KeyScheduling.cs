@@ -48,6 +48,17 @@ public sealed class KeyScheduling
         Assert.Equal(new KeyStep.Promote(next.Id), KeySchedule.Decide([next], Start, Policy));
     }
 
+    [Fact]
+    public void Times_that_a_wrong_clock_wrote_hold_up_nothing()
+    {
+        var (active, next) = (Key(SigningKeyState.Active, Start.AddYears(3)), Key(SigningKeyState.Next, Start.AddYears(3)));
+        Assert.Equal(new KeyStep.Remove(next.Id), KeySchedule.Decide([active, next], Start, Policy));
+        Assert.IsType<KeyStep.MakeNext>(KeySchedule.Decide([active], Start, Policy));
+        var published = Key(SigningKeyState.Next, Start);
+        Assert.Null(KeySchedule.Decide([active, published], Start.AddDays(6), Policy));
+        Assert.Equal(new KeyStep.Promote(published.Id), KeySchedule.Decide([active, published], Start.AddDays(7), Policy));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -93,8 +104,9 @@ public sealed class KeyScheduling
                 (next.State, next.ActivatedAt) = (SigningKeyState.Active, now);
                 break;
             case KeyStep.Remove remove:
-                Assert.True(keys.Single(key => key.Id == remove.Retired).VerifiesUntil <= now);
-                keys.RemoveAll(key => key.Id == remove.Retired);
+                var removed = keys.Single(key => key.Id == remove.Key);
+                Assert.True(removed.State == SigningKeyState.Next || removed.VerifiesUntil <= now, "It may have signed what is still valid.");
+                keys.Remove(removed);
                 break;
         }
     }
