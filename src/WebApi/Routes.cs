@@ -18,6 +18,7 @@ internal static class Routes
         var routes = app.MapApi();
         routes.MapStatus();
         routes.MapUsers();
+        routes.MapPermissions();
         routes.MapApiClients();
         routes.MapReviews();
         routes.MapMailbox();

@@ -119,7 +119,7 @@ public abstract class OAuthHost : IAsyncLifetime
     /// <summary>A client with everything that a code flow needs, and consent asked for.</summary>
     public async Task<TestClient> AddCodeClientAsync(bool isPublic = false, bool consent = true, params string[] scopes)
     {
-        var client = new TestClient($"client-{Guid.CreateVersion7():N}", isPublic ? null : OAuthApplicationManager.NewSecret());
+        var client = new TestClient($"client-{Guid.CreateVersion7():N}", isPublic ? null : ClientSecrets.New());
         var descriptor = new OpenIddictApplicationDescriptor
         {
             ClientId = client.Id,
@@ -144,7 +144,7 @@ public abstract class OAuthHost : IAsyncLifetime
 
     public async Task<TestClient> AddMachineAsync(params string[] scopes)
     {
-        var client = new TestClient($"machine-{Guid.CreateVersion7():N}", OAuthApplicationManager.NewSecret());
+        var client = new TestClient($"machine-{Guid.CreateVersion7():N}", ClientSecrets.New());
         var descriptor = new OpenIddictApplicationDescriptor
         {
             ClientId = client.Id,
@@ -181,7 +181,7 @@ public abstract class OAuthHost : IAsyncLifetime
     /// <summary>A service that trades the tokens of users.</summary>
     public async Task<TestClient> AddExchangerAsync(params string[] scopes)
     {
-        var client = new TestClient($"exchanger-{Guid.CreateVersion7():N}", OAuthApplicationManager.NewSecret());
+        var client = new TestClient($"exchanger-{Guid.CreateVersion7():N}", ClientSecrets.New());
         var descriptor = new OpenIddictApplicationDescriptor
         {
             ClientId = client.Id,

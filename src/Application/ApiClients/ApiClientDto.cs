@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using GoApi.Application.Abstractions.Persistence;
 
@@ -23,6 +24,12 @@ public sealed record ApiClientDto : IVersioned
     public required IReadOnlyList<string> GrantTypes { get; init; }
 
     public bool IsPublic { get; init; }
+
+    /// <summary>How it proves itself: <c>none</c>, <c>client_secret_basic</c> (or <c>client_secret_post</c>) or <c>private_key_jwt</c> (RFC 7591, section 2).</summary>
+    public required string TokenEndpointAuthMethod { get; init; }
+
+    /// <summary>Its public keys, where it proves itself with them.</summary>
+    public JsonElement? Jwks { get; init; }
 
     public bool RequireConsent { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using GoApi.Domain.ApiClients;
 using GoApi.Domain.Users;
@@ -20,6 +21,9 @@ public interface IClientFields
     IReadOnlyList<string>? GrantTypes { get; }
 
     bool? RequireConsent { get; }
+
+    /// <summary>The public keys of a client that proves itself with them (RFC 7517; private_key_jwt, OpenID Connect Core, section 9).</summary>
+    JsonElement? Jwks { get; }
 }
 
 internal sealed class ClientRules : AbstractValidator<IClientFields>
@@ -49,8 +53,12 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
         RuleFor(client => client.GrantTypes).NotEmpty();
         RuleForEach(client => client.GrantTypes).Must(GrantType.All.Contains).WithMessage($"Use {string.Join(", ", GrantType.All)}.");
         RuleFor(client => client.GrantTypes)
-            .Must(grants => grants is null || !grants.Contains(GrantType.RefreshToken) || grants.Contains(GrantType.AuthorizationCode))
-            .WithMessage("Refresh tokens come with the authorization code grant.");
+            .Must(grants => grants is null || !grants.Contains(GrantType.RefreshToken) || grants.Intersect(GrantType.OfPeople).Any())
+            .WithMessage("Refresh tokens come with the authorization code or the device grant.");
+        RuleFor(client => client.Jwks).Custom((jwks, context) =>
+        {
+            if (jwks is { ValueKind: not JsonValueKind.Null } keys && ClientKeys.FaultOf(keys) is { } fault) context.AddFailure(fault);
+        });
     }
 
     private static bool BeFew(IReadOnlyList<string>? items) => items is null || items.Count <= MaxItems;
@@ -60,7 +68,13 @@ internal static class ClientFields
 {
     public static ClientRegistration ToRegistration(this IClientFields client, bool isPublic) => new(
         client.Name, client.Description, Distinct(client.RedirectUris), Distinct(client.PostLogoutRedirectUris),
-        Distinct(client.Scopes), Distinct(client.GrantTypes), isPublic, client.RequireConsent ?? true);
+        Distinct(client.Scopes), Distinct(client.GrantTypes), isPublic, client.RequireConsent ?? true, client.HasKeys() ? client.Jwks!.Value.GetRawText() : null);
+
+    public static bool HasKeys(this IClientFields client) => client.Jwks is { ValueKind: not JsonValueKind.Null };
+
+    /// <summary>The fault of grants in which the client acts by itself, where nobody could tell that it is it.</summary>
+    public static string? FaultOfGrants(this IClientFields client, bool isPublic) =>
+        isPublic && client.GrantTypes?.Intersect(GrantType.Confidential).ToArray() is { Length: > 0 } grants ? $"A public client cannot prove itself, and so there is no {string.Join(", ", grants)} for it." : null;
 
     private static string[] Distinct(IReadOnlyList<string>? items) => [.. (items ?? []).Distinct(StringComparer.Ordinal)];
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Persistence;
@@ -11,17 +12,18 @@ namespace GoApi.Application.ApiClients;
 [AuditAction("clients.register")]
 public sealed record RegisterClient(
     string Name, string? Description, IReadOnlyList<string>? RedirectUris, IReadOnlyList<string>? PostLogoutRedirectUris,
-    IReadOnlyList<string>? Scopes, IReadOnlyList<string>? GrantTypes, bool IsPublic, bool? RequireConsent) : IClientFields;
+    IReadOnlyList<string>? Scopes, IReadOnlyList<string>? GrantTypes, bool IsPublic, bool? RequireConsent, JsonElement? Jwks = null) : IClientFields;
 
 internal sealed class RegisterClientValidator : AbstractValidator<RegisterClient>
 {
     public RegisterClientValidator()
     {
         Include(new ClientRules());
-        RuleFor(request => request.GrantTypes)
-            .Must(grants => grants is null || !grants.Contains(GrantType.ClientCredentials))
-            .When(request => request.IsPublic)
-            .WithMessage("A public client has no secret, and so no client credentials grant.");
+        RuleFor(request => request.GrantTypes).Custom((_, context) =>
+        {
+            if (context.InstanceToValidate.FaultOfGrants(context.InstanceToValidate.IsPublic) is { } fault) context.AddFailure(fault);
+        });
+        RuleFor(request => request.Jwks).Must((request, _) => !request.IsPublic || !request.HasKeys()).WithMessage("A public client proves nothing, and so it has no keys.");
     }
 }
 
@@ -29,6 +31,8 @@ internal sealed class RegisterClientHandler(IApiClients clients, IUnitOfWork uni
 {
     public async Task<Result<ApiClientDto>> HandleAsync(RegisterClient request, CancellationToken ct)
     {
+        if (ClientAuthority.Check(actor, request.Scopes ?? []) is { } beyond) return beyond;
+
         var (id, secret) = await clients.AddAsync(request.ToRegistration(request.IsPublic), actor.UserId, ct);
         await unitOfWork.SaveAsync(ct);
         return (await clients.FindAsync(id, ct))! with { ClientSecret = secret };

@@ -53,7 +53,7 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, IReadOnl
 
     public static Error Unauthorized(string message = "Authentication is required.") => Make(ErrorKind.Unauthorized, "UNAUTHORIZED", message);
 
-    public static Error Forbidden(string message = "You may not do this.") => Make(ErrorKind.Forbidden, "FORBIDDEN", message);
+    public static Error Forbidden(string message = "You may not do this.", string? field = null) => Make(ErrorKind.Forbidden, "FORBIDDEN", message, field);
 
     public static Error NotFound(string what) => Make(ErrorKind.NotFound, "NOT_FOUND", $"{what} was not found.");
 

@@ -15,5 +15,7 @@ public static class UserErrors
 
     public static Error EmailNotVerified { get; } = Error.Forbidden("The e-mail address has to be verified first.");
 
+    public static Error NoSuchAuthorization { get; } = Error.NotFound("The authorization");
+
     public static Error NotFound { get; } = Error.NotFound("The user");
 }

@@ -14,14 +14,14 @@ namespace GoApi.Infrastructure.ApiClients;
 
 /// <summary>The register of clients, on OpenIddict's own rows: what it reads is what stands here.</summary>
 internal sealed class ApiClients(
-    AppDbContext db, OpenIddictApplicationManager<OAuthApplication> manager, RevocationWriter revocations, PageReader pages, TimeProvider time) : IApiClients
+    AppDbContext db, OpenIddictApplicationManager<OAuthApplication> manager, ClientSecrets secrets, RevocationWriter revocations, PageReader pages, TimeProvider time) : IApiClients
 {
     private static readonly ListOrder<OAuthApplication> NewestFirst = new ByCreation<OAuthApplication>(client => client.Id, newestFirst: true);
 
     public async Task<(Guid Id, string? Secret)> AddAsync(ClientRegistration registration, Guid? createdBy, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var secret = registration.IsPublic ? null : OAuthApplicationManager.NewSecret();
+        var secret = registration.IsPublic || registration.Jwks is not null ? null : ClientSecrets.New();
         var client = new OAuthApplication
         {
             Id = Guid.CreateVersion7(now),
@@ -31,7 +31,7 @@ internal sealed class ApiClients(
             UpdatedAt = now,
         };
         await FillAsync(client, registration, ct);
-        client.ClientSecret = secret is null ? null : OAuthApplicationManager.Hash(secret);
+        client.ClientSecret = secret is null ? null : secrets.Hash(secret);
         db.Add(client);
         return (client.Id, secret);
     }
@@ -68,13 +68,15 @@ internal sealed class ApiClients(
         return true;
     }
 
-    public async Task<string?> ReplaceSecretAsync(Guid id, CancellationToken ct)
+    public async Task<string?> ReplaceSecretAsync(Guid id, TimeSpan grace, CancellationToken ct)
     {
-        if (await LoadAsync(id, ct) is not { ClientType: ClientTypes.Confidential } client) return null;
+        if (await LoadAsync(id, ct) is not { ClientType: ClientTypes.Confidential, ClientSecret: { } old } client) return null;
 
-        var secret = OAuthApplicationManager.NewSecret();
-        client.ClientSecret = OAuthApplicationManager.Hash(secret);
+        var secret = ClientSecrets.New();
+        client.ClientSecret = secrets.Hash(secret);
         Touch(client);
+        client.PreviousSecret = grace > TimeSpan.Zero ? old : null;
+        client.PreviousSecretExpiresAt = grace > TimeSpan.Zero ? client.UpdatedAt + grace : null;
         return secret;
     }
 
@@ -113,6 +115,7 @@ internal sealed class ApiClients(
             ClientType = registration.IsPublic ? ClientTypes.Public : ClientTypes.Confidential,
             ConsentType = registration.RequireConsent ? ConsentTypes.Explicit : ConsentTypes.Implicit,
             // OpenIddict lets the port of a loopback address vary (RFC 8252, section 7.3) for native applications only.
+            JsonWebKeySet = registration.Jwks is { } jwks ? Microsoft.IdentityModel.Tokens.JsonWebKeySet.Create(jwks) : null,
             ApplicationType = registration.RedirectUris.Any(RedirectUri.IsNative) ? ApplicationTypes.Native : ApplicationTypes.Web,
         };
         descriptor.RedirectUris.UnionWith(registration.RedirectUris.Select(uri => new Uri(uri)));
@@ -124,6 +127,7 @@ internal sealed class ApiClients(
         if (registration.GrantTypes.Contains(GrantType.AuthorizationCode))
             descriptor.Permissions.UnionWith([
                 Permissions.Endpoints.Authorization, Permissions.Endpoints.PushedAuthorization, Permissions.Endpoints.EndSession, Permissions.ResponseTypes.Code]);
+        if (registration.GrantTypes.Contains(GrantType.DeviceCode)) descriptor.Permissions.Add(Permissions.Endpoints.DeviceAuthorization);
 
         await manager.PopulateAsync(client, descriptor, ct);
         client.Description = registration.Description;
@@ -140,6 +144,9 @@ internal sealed class ApiClients(
         Scopes = Of(client, Permissions.Prefixes.Scope),
         GrantTypes = Of(client, Permissions.Prefixes.GrantType),
         IsPublic = client.ClientType == ClientTypes.Public,
+        TokenEndpointAuthMethod = client.ClientType == ClientTypes.Public ? ClientAuthenticationMethods.None
+            : client.JsonWebKeySet is null ? ClientAuthenticationMethods.ClientSecretBasic : ClientAuthenticationMethods.PrivateKeyJwt,
+        Jwks = client.JsonWebKeySet is null ? null : JsonSerializer.Deserialize<JsonElement>(client.JsonWebKeySet),
         RequireConsent = client.RequireConsent,
         IsActive = client.IsActive,
         CreatedBy = client.CreatedBy,

@@ -1,4 +1,5 @@
 using GoApi.Application.Users;
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -12,6 +13,15 @@ internal static class FirstParty
     public const string GrantType = "urn:goapi:grant:first-party";
 
     private const string Key = "goapi:first-party";
+
+    public static OpenIddictApplicationDescriptor Client => new()
+    {
+        ClientId = ClientId,
+        ClientType = ClientTypes.Public,
+        ConsentType = ConsentTypes.Implicit,
+        DisplayName = "First-party log-in",
+        Permissions = { Permissions.Endpoints.Token, Permissions.Prefixes.GrantType + GrantType, Permissions.GrantTypes.RefreshToken },
+    };
 
     /// <summary>Only our own code can put this on a transaction: nothing of a request reaches its properties.</summary>
     public static void Mark(OpenIddictServerTransaction transaction, Guid? userId) => transaction.Properties[Key] = userId ?? (object)true;

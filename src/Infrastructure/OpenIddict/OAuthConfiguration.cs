@@ -21,6 +21,7 @@ internal sealed class OAuthConfiguration :
         application.Property(row => row.ApplicationType).HasMaxLength(50);
         application.Property(row => row.ClientId).HasMaxLength(100);
         application.Property(row => row.ClientSecret).HasMaxLength(100).IsSecret();
+        application.Property(row => row.PreviousSecret).HasMaxLength(100).IsSecret();
         application.Property(row => row.ClientType).HasMaxLength(50);
         application.Property(row => row.ConcurrencyToken).HasMaxLength(50).IsNotAudited();
         application.Property(row => row.ConsentType).HasMaxLength(50);

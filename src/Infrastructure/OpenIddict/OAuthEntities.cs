@@ -25,6 +25,12 @@ internal sealed class OAuthApplication : OpenIddictEntityFrameworkCoreApplicatio
     /// <summary>Our own log-in: made at the start, not to be changed or deleted.</summary>
     public bool IsFirstParty { get; set; }
 
+    /// <summary>The secret before this one, as it was stored.</summary>
+    public string? PreviousSecret { get; set; }
+
+    /// <summary>Until then <see cref="PreviousSecret"/> works as well.</summary>
+    public DateTimeOffset? PreviousSecretExpiresAt { get; set; }
+
     public Guid? CreatedBy { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -11,30 +8,22 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
-/// <summary>
-/// Client secrets are 256 random bits, made by us and nobody else. A slow hash protects secrets that can be guessed; for these
-/// SHA-256 is enough (NIST SP 800-63B on look-up secrets: a salted key derivation below 112 bits of entropy only), and costs a thousandth.
-/// </summary>
+/// <summary>Clients as they were a moment ago, and their secrets: the one that they have, and for a while the one before it.</summary>
 internal sealed class OAuthApplicationManager(
     IOpenIddictApplicationCache<OAuthApplication> cache, ILogger<OpenIddictApplicationManager<OAuthApplication>> logger,
-    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<OAuthApplication> store, ClientCache clients)
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<OAuthApplication> store, ClientCache clients, ClientSecrets secrets, TimeProvider time)
     : OpenIddictApplicationManager<OAuthApplication>(cache, logger, options, store)
 {
-    private const string Scheme = "sha256:";
-
-    /// <returns>To be shown once; only its hash is stored.</returns>
-    public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    /// <summary>As it is stored.</summary>
-    public static string Hash(string secret) => Scheme + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
-
     /// <summary>To read: it may be up to a second old and belongs to no unit of work. To change a client, find it by its id.</summary>
     public override ValueTask<OAuthApplication?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) => clients.FindAsync(identifier, cancellationToken);
 
-    protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) => new(Hash(secret));
+    public override async ValueTask<bool> ValidateClientSecretAsync(OAuthApplication application, string secret, CancellationToken cancellationToken = default) =>
+        await base.ValidateClientSecretAsync(application, secret, cancellationToken)
+        || application is { PreviousSecret: { } previous, PreviousSecretExpiresAt: { } end } && time.GetUtcNow() < end && secrets.Matches(secret, previous);
 
-    protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default) =>
-        new(CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(secret)), Encoding.ASCII.GetBytes(comparand)));
+    protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) => new(secrets.Hash(secret));
+
+    protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default) => new(secrets.Matches(secret, comparand));
 }
 
 /// <summary>Tells of every revocation that OpenIddict itself decides on, and ends the whole session where it ends the tokens only.</summary>

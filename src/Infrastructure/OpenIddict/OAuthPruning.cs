@@ -26,7 +26,7 @@ internal sealed partial class OAuthPruning(IServiceScopeFactory scopes, TimeProv
 
     /// <returns>How many rows are gone.</returns>
     public async Task<int> PruneAsync(CancellationToken ct) =>
-        await InBatchesAsync(PruneTokensAsync, ct) + await InBatchesAsync(PruneRevocationsAsync, ct);
+        await InBatchesAsync(PruneTokensAsync, ct) + await InBatchesAsync(PruneRevocationsAsync, ct) + await InBatchesAsync(PruneAssertionsAsync, ct);
 
     /// <summary>Looks through all sessions for those that <see cref="PruneAsync"/> does not meet, because no token of theirs expired.</summary>
     public Task<int> SweepAsync(CancellationToken ct) => InBatchesAsync((db, now, token) =>
@@ -77,6 +77,10 @@ internal sealed partial class OAuthPruning(IServiceScopeFactory scopes, TimeProv
     private static Task<int> PruneRevocationsAsync(AppDbContext db, DateTimeOffset now, CancellationToken ct) => db.Database.IsNpgsql()
         ? db.Database.ExecuteSqlAsync($"DELETE FROM token_revocations WHERE id IN (SELECT id FROM token_revocations WHERE expires_at < {now} ORDER BY expires_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED)", ct)
         : db.Set<TokenRevocation>().Where(row => row.ExpiresAt < now).OrderBy(row => row.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(ct);
+
+    private static Task<int> PruneAssertionsAsync(AppDbContext db, DateTimeOffset now, CancellationToken ct) => db.Database.IsNpgsql()
+        ? db.Database.ExecuteSqlAsync($"DELETE FROM oauth_client_assertions WHERE id IN (SELECT id FROM oauth_client_assertions WHERE expires_at < {now} ORDER BY expires_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED)", ct)
+        : db.Set<ClientAssertion>().Where(row => row.ExpiresAt < now).OrderBy(row => row.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(ct);
 
     private async Task<int> InBatchesAsync(Func<AppDbContext, DateTimeOffset, CancellationToken, Task<int>> batch, CancellationToken ct)
     {

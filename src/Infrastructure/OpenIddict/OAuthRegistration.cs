@@ -32,6 +32,7 @@ internal static class OAuthRegistration
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, ServerKeys>();
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>, ServerKeys>();
         services.AddSingleton<ClientCache>();
+        services.AddSingleton<ClientSecrets>();
         services.AddSingleton<TokenRevocations>();
         services.AddSingleton<IInterceptor, RevocationsInterceptor>();
         services.AddSingleton<IInterceptor, ClientCacheInterceptor>();
@@ -41,6 +42,7 @@ internal static class OAuthRegistration
         services.AddScoped<TokenAudit>();
         services.AddScoped<TokenReuse>();
         services.AddScoped<ISessions, Sessions>();
+        services.AddScoped<IAuthorizedPrograms, AuthorizedPrograms>();
         if (role == HostRole.Api)
         {
             services.AddScoped<IStartupTask, OAuthStart>();
@@ -122,6 +124,7 @@ internal static class OAuthRegistration
 
         On<ProcessRequestContext, PublicAddress>(InferEndpointType.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, RefuseFirstPartyOverHttp>(ValidateGrantType.Descriptor.Order - 500);
+        On<ProcessAuthenticationContext, SpendClientAssertion>(ValidateClientSecret.Descriptor.Order + 200);
         On<ProcessAuthenticationContext, RefuseInactiveClient>(ValidateClientSecret.Descriptor.Order + 250);
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);

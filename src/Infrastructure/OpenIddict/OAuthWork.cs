@@ -1,37 +1,40 @@
+using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Startup;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenIddict.Abstractions;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What has to be there before the first request: keys, revocations, our own client.</summary>
-internal sealed class OAuthStart(KeyRotation rotation, SigningKeys keys, TokenRevocations revocations, ApplicationManager applications, TimeProvider time) : IStartupTask
+internal sealed class OAuthStart(
+    KeyRotation rotation, SigningKeys keys, TokenRevocations revocations, ApplicationManager applications, AppDbContext db, AppSettings app, TimeProvider time) : IStartupTask
 {
     public async Task RunAsync(CancellationToken ct)
     {
         await rotation.MaintainAsync(ct);
         await keys.LoadAsync(ct);
         await revocations.PollAsync(ct);
-        await SeedAsync(ct);
+        await SeedAsync(FirstParty.Client, "Log-in with e-mail and password at this API.", ct);
+        await SeedAsync(DocsClient.Of(app), "The page that shows the API and tries it.", ct);
     }
 
-    private async Task SeedAsync(CancellationToken ct)
+    // As it is described here, whatever APP_URL was before.
+    private async Task SeedAsync(OpenIddictApplicationDescriptor wanted, string description, CancellationToken ct)
     {
-        if (await applications.FindByClientIdAsync(FirstParty.ClientId, ct) is not null) return;
-
         var now = time.GetUtcNow();
-        var client = new OAuthApplication { IsFirstParty = true, Description = "Log-in with e-mail and password at this API.", CreatedAt = now, UpdatedAt = now };
-        await applications.PopulateAsync(client, new OpenIddictApplicationDescriptor
-        {
-            ClientId = FirstParty.ClientId,
-            ClientType = ClientTypes.Public,
-            ConsentType = ConsentTypes.Implicit,
-            DisplayName = "First-party log-in",
-            Permissions = { Permissions.Endpoints.Token, Permissions.Prefixes.GrantType + FirstParty.GrantType, Permissions.GrantTypes.RefreshToken },
-        }, ct);
-        await applications.CreateAsync(client, ct);
+        var known = await db.Set<OAuthApplication>().FirstOrDefaultAsync(row => row.ClientId == wanted.ClientId, ct);
+        var before = new OpenIddictApplicationDescriptor();
+        if (known is not null) await applications.PopulateAsync(before, known, ct);
+        if (known is not null && before.RedirectUris.SetEquals(wanted.RedirectUris) && before.Permissions.SetEquals(wanted.Permissions)) return;
+
+        var client = known ?? new OAuthApplication { IsFirstParty = true, CreatedAt = now };
+        (client.Description, client.UpdatedAt) = (description, now);
+        await applications.PopulateAsync(client, wanted, ct);
+        if (known is null) await applications.CreateAsync(client, ct);
+        else await applications.UpdateAsync(client, ct);
     }
 }
 

@@ -21,7 +21,7 @@ internal static class ApiClientEndpoints
         clients.MapGet("/{id:guid}", Get).WithSummary("One client");
         clients.MapPut("/{id:guid}", Update).WithSummary("Replace what a client is registered with").WithExample(Examples.Update);
         clients.MapDelete("/{id:guid}", Delete).WithSummary("Delete a client; its tokens are refused within a second");
-        clients.MapPost("/{id:guid}/regenerate-secret", RegenerateSecret).WithSummary("A new secret; the old one stops working at once");
+        clients.MapPost("/{id:guid}/regenerate-secret", RegenerateSecret).WithSummary("A new secret; the old one stops working at once, or after grace_seconds").WithExample(Examples.Regenerate);
         clients.MapPut("/{id:guid}/status", SetStatus).WithSummary("Turn a client off or on").WithExample(Examples.Status);
     }
 
@@ -41,8 +41,8 @@ internal static class ApiClientEndpoints
     private static async Task<ApiResult<Done>> Delete(Guid id, IUseCase<DeleteClient, Done> delete, CancellationToken ct) =>
         (await delete.HandleAsync(new DeleteClient(id), ct)).ToHttp("Client deleted");
 
-    private static async Task<ApiResult<ApiClientDto>> RegenerateSecret(Guid id, IUseCase<RegenerateClientSecret, ApiClientDto> regenerate, CancellationToken ct) =>
-        (await regenerate.HandleAsync(new RegenerateClientSecret(id), ct)).ToHttp("Secret regenerated").HoldingSecret();
+    private static async Task<ApiResult<ApiClientDto>> RegenerateSecret(Guid id, RegenerateClientSecret? request, IUseCase<RegenerateClientSecret, ApiClientDto> regenerate, CancellationToken ct) =>
+        (await regenerate.HandleAsync((request ?? new RegenerateClientSecret(null)) with { Id = id }, ct)).ToHttp("Secret regenerated").HoldingSecret();
 
     private static async Task<ApiResult<ApiClientDto>> SetStatus(Guid id, SetClientStatus request, IUseCase<SetClientStatus, ApiClientDto> set, CancellationToken ct) =>
         (await set.HandleAsync(request with { Id = id }, ct)).ToHttp("Status changed");
@@ -68,6 +68,8 @@ internal static class ApiClientEndpoints
             grant_types = new[] { "authorization_code" },
             require_consent = true,
         };
+
+        public static readonly object Regenerate = new { grace_seconds = 3600 };
 
         public static readonly object Status = new { is_active = false };
     }

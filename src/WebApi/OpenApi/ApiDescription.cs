@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using GoApi.Infrastructure.Configuration;
+using Scope = GoApi.Domain.Users.Scope;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -44,6 +45,15 @@ internal static class ApiDescription
         options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
         options.DisableAgent();
         options.DisableMcp();
+        options.AddPreferredSecuritySchemes(DocumentHead.OAuth);
+        options.AddAuthorizationCodeFlow(DocumentHead.OAuth, flow =>
+        {
+            // The client that the installation makes for this page at its start.
+            flow.ClientId = "goapi-docs";
+            flow.Pkce = Pkce.Sha256;
+            flow.RedirectUri = new Uri(context.RequestServices.GetRequiredService<AppSettings>().PublicUrl, "/docs").AbsoluteUri;
+            flow.SelectedScopes = [.. Scope.OpenId.Concat(Scope.Own).Select(scope => scope.Name)];
+        });
     }
 
     /// <summary>The routes do not change while the process runs: the document is made once.</summary>

@@ -28,6 +28,8 @@ internal static class UserEndpoints
         users.MapPut("/me", PutMe).RequireScope(Scope.ProfileWrite).OnOwnAccount().WithSummary("Replace one's own profile").WithExample(Examples.Profile);
         users.MapPatch("/me", PatchMe).RequireScope(Scope.ProfileWrite).OnOwnAccount().AcceptsMergePatch<UpdateProfile>()
             .WithSummary("Change parts of one's own profile (RFC 7396)").WithExample(Examples.Patch);
+        users.MapGet("/me/authorizations", GetAuthorizations).RequireScope(Scope.ProfileRead).WithSummary("The programs that one has let into the account");
+        users.MapDelete("/me/authorizations/{id:guid}", RevokeAuthorization).RequireScope(Scope.ProfileWrite).WithSummary("Take back what one has allowed a program; its tokens are refused within a second");
         users.MapPost("/email/verify", Verify).AllowAnonymous().LimitCredentials().WithSummary("Verify an e-mail address").WithExample(Examples.Verify);
         users.MapPost("/email/resend", Resend).AllowAnonymous().LimitCredentials<ResendVerification>(request => request.Email)
             .Answers(StatusCodes.Status202Accepted).WithSummary("Send the verification mail once more").WithExample(Examples.Resend);
@@ -66,6 +68,12 @@ internal static class UserEndpoints
         if (MergePatch.Apply(ToRequest(profile), patch, json.Value.SerializerOptions).Failed(out var error, out var request)) return error.ToAnswer<ProfileDto>();
         return await PutMe(request, update, ct);
     }
+
+    private static async Task<ApiResult<AuthorizedProgramDto[]>> GetAuthorizations(IAuthorizedPrograms programs, ICurrentActor actor, CancellationToken ct) =>
+        ((Result<AuthorizedProgramDto[]>)(actor.UserId is { } user ? (await programs.ListAsync(user, ct)).ToArray() : [])).ToHttp("Authorizations");
+
+    private static async Task<ApiResult<Done>> RevokeAuthorization(Guid id, IUseCase<RevokeAuthorization, Done> revoke, CancellationToken ct) =>
+        (await revoke.HandleAsync(new RevokeAuthorization(id), ct)).ToHttp("Authorization revoked");
 
     private static async Task<ApiResult<UserDto>> Verify(VerifyEmail request, IUseCase<VerifyEmail, UserDto> verify, CancellationToken ct) =>
         (await verify.HandleAsync(request, ct)).ToHttp("E-mail address verified");

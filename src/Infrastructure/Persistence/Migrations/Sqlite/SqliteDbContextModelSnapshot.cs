@@ -519,6 +519,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("Audit:Resource", "user");
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_oauth_client_assertions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+
+                    b.ToTable("oauth_client_assertions", (string)null);
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
                 {
                     b.Property<Guid>("Id")
@@ -609,6 +629,16 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(20000)
                         .HasColumnType("TEXT")
                         .HasColumnName("post_logout_redirect_uris");
+
+                    b.Property<string>("PreviousSecret")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("previous_secret")
+                        .HasAnnotation("Audit:Masked", true);
+
+                    b.Property<long?>("PreviousSecretExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_secret_expires_at");
 
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
