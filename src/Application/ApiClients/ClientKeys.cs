@@ -74,5 +74,5 @@ internal static class ClientKeys
 
     private static string? Text(JsonElement key, string member) => key.ValueKind == JsonValueKind.Object && key.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static byte[] Bytes(JsonElement key, string member) => Base64Url.DecodeFromChars(Text(key, member) ?? "");
+    private static byte[] Bytes(JsonElement key, string member) => Text(key, member) is { Length: > 0 } text ? Base64Url.DecodeFromChars(text) : throw new FormatException($"{member} is missing.");
 }

@@ -6,7 +6,7 @@ using GoApi.Domain.Users;
 namespace GoApi.Application.Users;
 
 /// <summary>Takes back what one has allowed a program.</summary>
-[AuditAction("oauth.consent_revoked")]
+[AuditAction("users.revoke_authorization")]
 public sealed record RevokeAuthorization(Guid Id);
 
 internal sealed class RevokeAuthorizationHandler(IAuthorizedPrograms programs, ICurrentActor actor) : IUseCase<RevokeAuthorization, Done>

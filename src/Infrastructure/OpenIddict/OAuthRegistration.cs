@@ -124,6 +124,8 @@ internal static class OAuthRegistration
 
         On<ProcessRequestContext, PublicAddress>(InferEndpointType.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, RefuseFirstPartyOverHttp>(ValidateGrantType.Descriptor.Order - 500);
+        On<ValidateTokenContext, AcceptPlainAssertions>(ResolveTokenValidationParameters.Descriptor.Order + 500);
+        On<ValidateTokenContext, RefuseForeignAssertions>(ValidateExpirationDate.Descriptor.Order + 500);
         On<ProcessAuthenticationContext, SpendClientAssertion>(ValidateClientSecret.Descriptor.Order + 200);
         On<ProcessAuthenticationContext, RefuseInactiveClient>(ValidateClientSecret.Descriptor.Order + 250);
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
@@ -155,6 +157,7 @@ internal static class OAuthRegistration
         On<ApplyTokenResponseContext, SubjectErrorOfExchange>(NormalizeErrorResponse.Descriptor.Order + 500);
         On<ApplyTokenResponseContext, KeepInternalResponse>(500_000 - 1_000);
 
+        On<HandleConfigurationRequestContext, NameAssertionAlgorithms>(int.MaxValue - 2_000);
         On<HandleConfigurationRequestContext, HideFirstPartyGrant>(int.MaxValue - 1_000);
         On<HandleIntrospectionRequestContext, ShowScopeToPresenter>(int.MaxValue - 1_000);
         On<HandleUserInfoRequestContext, UserInfo>(int.MaxValue - 1_000);

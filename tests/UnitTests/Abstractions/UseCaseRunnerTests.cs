@@ -120,6 +120,7 @@ public class UseCaseRunnerTests
         { typeof(RefreshSession), "users.refresh" },
         { typeof(RegisterUser), "users.register" },
         { typeof(ResendVerification), "users.resend_verification" },
+        { typeof(RevokeAuthorization), "users.revoke_authorization" },
         // Two doors, one kind of entry: whoever searches for log-ins finds both.
         { typeof(SignIn), "users.login" },
         { typeof(UpdateProfile), "users.update_profile" },
