@@ -236,12 +236,17 @@ public abstract class ConformanceTests(OAuthHost host) : OAuthTest(host)
     }
 
     [Fact]
-    public async Task Log_out_takes_a_posted_form_and_a_hint_that_has_expired()
+    public async Task Log_out_takes_a_posted_form_and_a_hint_that_has_expired_or_whose_session_has_ended()
     {
         var (user, client) = (await Host.RegisterAsync(), await Host.AddCodeClientAsync(consent: false));
         var hint = (await TokensAsync(client, user)).Text("id_token");
         var posted = await Browser.PostAsync(LogOut, ("id_token_hint", hint), ("post_logout_redirect_uri", TestClient.LogoutUri), ("state", "s2"));
         Assert.Equal(TestClient.LogoutUri + "?state=s2", posted.Headers.Location!.ToString());
+
+        // The session of that hint has ended, and the user has logged in again.
+        await TokensAsync(client, user);
+        var old = await Browser.GetAsync($"{LogOut}?id_token_hint={hint}&post_logout_redirect_uri={TestClient.LogoutUri}");
+        Assert.Equal(TestClient.LogoutUri, old.Headers.Location?.ToString());
 
         hint = (await TokensAsync(client, user)).Text("id_token");
         await using var later = Host.StartLater(TimeSpan.FromHours(3));

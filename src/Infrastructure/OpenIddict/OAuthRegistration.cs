@@ -154,6 +154,7 @@ internal static class OAuthRegistration
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);
         On<ExtractEndUserVerificationRequestContext, ReadTypedUserCode>(int.MaxValue - 1_000);
+        On<ValidateTokenContext, HintOutlivesSession>(ValidateTokenEntry.Descriptor.Order - 750);
         On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
         On<ValidateTokenContext, RefuseRevoked>(ValidateAuthorizationEntry.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);

@@ -207,6 +207,19 @@ internal sealed class RefuseTokenInAddress : IOpenIddictServerHandler<ExtractUse
     }
 }
 
+/// <summary>
+/// An ID token that hints at a user says so after its session has ended too (OpenID Connect RP-Initiated Logout, section 2): clients revoke
+/// first and log out then. It is good for nothing else, so that its row and its session need not be asked.
+/// </summary>
+internal sealed class HintOutlivesSession : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    public ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (context.Principal?.GetTokenType() == TokenTypeIdentifiers.IdentityToken) (context.TokenId, context.AuthorizationId) = (null, null);
+        return default;
+    }
+}
+
 /// <summary>RFC 7662, section 2.2: what is no access or refresh token is not active; OpenIddict says that its type is not supported.</summary>
 internal sealed class IntrospectNothingElse : IOpenIddictServerHandler<ValidateIntrospectionRequestContext>
 {
