@@ -18,12 +18,15 @@ public sealed class ClientLibraryTests(EmbeddedHost host) : OAuthTest(host)
         if (!Directory.Exists(Path.Combine(folder, "node_modules", library))) Missing("'npm ci --prefix tests/OAuthClients' has not been run.");
 
         var (user, web, spa, machine) = (await Host.RegisterAsync(), await Host.AddCodeClientAsync(), await Host.AddCodeClientAsync(isPublic: true), await Host.AddMachineAsync("users:read"));
+        var (device, exchanger) = (await Host.AddDeviceAsync(), await Host.AddExchangerAsync("profile:read"));
         var start = new ProcessStartInfo("node", $"{library}.mjs") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["GOAPI_CLIENTS"] = JsonSerializer.Serialize(new
         {
             issuer = Host.Origin,
-            web = new { id = web.Id, secret = web.Secret, redirectUri = TestClient.RedirectUri },
+            web = new { id = web.Id, secret = web.Secret, redirectUri = TestClient.RedirectUri, logoutUri = TestClient.LogoutUri },
             spa = new { id = spa.Id, redirectUri = TestClient.RedirectUri },
+            device = new { id = device.Id },
+            exchanger = new { id = exchanger.Id, secret = exchanger.Secret },
             machine = new { id = machine.Id, secret = machine.Secret },
             person = new { email = user.Email, password = OAuthHost.Password },
         });

@@ -38,7 +38,7 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
     {
         var (machine, web) = (await Host.AddMachineAsync("users:read"), await Host.AddCodeClientAsync());
 
-        await RefusedAsync("invalid_request", machine, [.. Grant, ("scope", "reviews:moderate")]);
+        await RefusedAsync("invalid_scope", machine, [.. Grant, ("scope", "reviews:moderate")]);
         await RefusedAsync("unauthorized_client", web, Grant);
         await RefusedAsync("unsupported_grant_type", web, ("grant_type", "password"), ("username", "a"), ("password", "b"));
         await RefusedAsync("invalid_client", new TestClient("nobody", "x"), Grant);

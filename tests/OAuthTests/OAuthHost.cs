@@ -9,6 +9,7 @@ using GoApi.Infrastructure.Persistence;
 using GoApi.Tests.Hosting;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenIddict.Abstractions;
@@ -81,6 +82,12 @@ public abstract class OAuthHost : IAsyncLifetime
     /// <summary>Another instance of the same installation.</summary>
     public Instance StartTwin() => Start(FreePort());
 
+    /// <summary>Another instance whose clock is ahead: what has expired there, without waiting.</summary>
+    public Instance StartLater(TimeSpan ahead) => Start(FreePort(), clock: new ClockAhead(ahead));
+
+    /// <summary>Another instance with a setting of its own.</summary>
+    public Instance StartWith(string name, string value) => Start(FreePort(), (name, value));
+
     public Browser NewBrowser() => new(Origin);
 
     public async Task<TestUser> RegisterAsync(Role role = Role.User)
@@ -128,15 +135,16 @@ public abstract class OAuthHost : IAsyncLifetime
             ApplicationType = isPublic ? ApplicationTypes.Native : ApplicationTypes.Web,
             ConsentType = consent ? ConsentTypes.Explicit : ConsentTypes.Implicit,
             DisplayName = "Pear & Partners",
-            RedirectUris = { new Uri(TestClient.RedirectUri), new Uri("http://127.0.0.1/cb") },
+            RedirectUris = { new Uri(TestClient.RedirectUri), new Uri("http://127.0.0.1/cb"), new Uri("http://[::1]/cb") },
             PostLogoutRedirectUris = { new Uri(TestClient.LogoutUri) },
             Permissions =
             {
                 Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.Endpoints.EndSession,
-                Permissions.Endpoints.Introspection, Permissions.Endpoints.PushedAuthorization,
+                Permissions.Endpoints.PushedAuthorization,
                 Permissions.GrantTypes.AuthorizationCode, Permissions.GrantTypes.RefreshToken, Permissions.ResponseTypes.Code,
             },
         };
+        if (!isPublic) descriptor.Permissions.Add(Permissions.Endpoints.Introspection);
         foreach (var scope in scopes.Length > 0 ? scopes : ["email", "profile", "profile:read", "reviews:write", "tickets:manage"]) descriptor.Permissions.Add(Permissions.Prefixes.Scope + scope);
         await AddAsync(descriptor);
         return client;
@@ -206,9 +214,11 @@ public abstract class OAuthHost : IAsyncLifetime
 
     protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;
 
-    private Instance Start(int port)
+    private Instance Start(int port, (string Name, string Value)? own = null, TimeProvider? clock = null)
     {
-        var factory = new Factory(settings!);
+        var all = new Dictionary<string, string>(settings!);
+        if (own is { } one) all[one.Name] = one.Value;
+        var factory = new Factory(all, clock);
         factory.UseKestrel(port);
         factory.StartServer();
         return new Instance(factory, $"http://127.0.0.1:{port}");
@@ -227,12 +237,18 @@ public abstract class OAuthHost : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<Program>
+    private sealed class Factory(Dictionary<string, string> settings, TimeProvider? clock) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
+            if (clock is not null) builder.ConfigureTestServices(services => services.AddSingleton(clock));
         }
+    }
+
+    private sealed class ClockAhead(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
     }
 }
 

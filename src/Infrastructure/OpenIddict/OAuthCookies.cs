@@ -53,5 +53,8 @@ internal sealed record OAuthIssuer(string Value)
 
     public string Audience => Value;
 
+    /// <summary>What clients add to well-known addresses, or put before them; empty for most.</summary>
+    public string Path { get; } = new Uri(Value).AbsolutePath.TrimEnd('/');
+
     public static OAuthIssuer Of(Settings settings) => new((settings.OAuth.Issuer ?? settings.App.PublicUrl).AbsoluteUri.TrimEnd('/'));
 }

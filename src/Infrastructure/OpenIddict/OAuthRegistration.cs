@@ -10,11 +10,16 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
+using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Server.OpenIddictServerEvents;
 using static OpenIddict.Server.OpenIddictServerHandlers;
 using static OpenIddict.Server.OpenIddictServerHandlers.Exchange;
 using static OpenIddict.Server.OpenIddictServerHandlers.Protection;
+using Authorizing = OpenIddict.Server.OpenIddictServerHandlers.Authentication;
 using CodeChallengeMethods = OpenIddict.Abstractions.OpenIddictConstants.CodeChallengeMethods;
+using Device = OpenIddict.Server.OpenIddictServerHandlers.Device;
+using Introspecting = OpenIddict.Server.OpenIddictServerHandlers.Introspection;
+using Revoking = OpenIddict.Server.OpenIddictServerHandlers.Revocation;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
@@ -79,6 +84,14 @@ internal static class OAuthRegistration
                     .SetDeviceAuthorizationEndpointUris("api/v1/oauth/device")
                     .SetEndUserVerificationEndpointUris(DeviceGrant.Page[1..]);
 
+                // OpenID Connect Discovery, section 4, adds the well-known part behind an issuer's path, RFC 8414, section 3, before it.
+                if (issuer.Path.Length > 0)
+                {
+                    server.SetConfigurationEndpointUris(
+                        ".well-known/openid-configuration", ".well-known/oauth-authorization-server",
+                        issuer.Path[1..] + "/.well-known/openid-configuration", ".well-known/oauth-authorization-server" + issuer.Path);
+                }
+
                 server.AllowAuthorizationCodeFlow().AllowClientCredentialsFlow().AllowRefreshTokenFlow()
                     .AllowDeviceAuthorizationFlow().AllowTokenExchangeFlow().AllowCustomFlow(FirstParty.GrantType);
                 server.RequireProofKeyForCodeExchange();
@@ -100,7 +113,9 @@ internal static class OAuthRegistration
                 });
 
                 var host = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough()
-                    .EnableEndUserVerificationEndpointPassthrough().EnableErrorPassthrough().SuppressJsonResponseIndentation();
+                    .EnableEndUserVerificationEndpointPassthrough().EnableErrorPassthrough().SuppressJsonResponseIndentation()
+                    // RFC 7617, section 2, requires one.
+                    .SetRealm(issuer.Value);
                 if (!issuer.IsSecure) host.DisableTransportSecurityRequirement();
 
                 AddHandlers(server);
@@ -122,6 +137,26 @@ internal static class OAuthRegistration
         On<ValidateDeviceAuthorizationRequestContext, RefuseUnboundedParameters<ValidateDeviceAuthorizationRequestContext>>(int.MinValue + 1_000);
         On<ValidateEndUserVerificationRequestContext, RefuseUnboundedParameters<ValidateEndUserVerificationRequestContext>>(int.MinValue + 1_000);
 
+        On<ValidateTokenRequestContext, RefuseTwoClients<ValidateTokenRequestContext>>(int.MinValue + 2_000);
+        On<ValidateRevocationRequestContext, RefuseTwoClients<ValidateRevocationRequestContext>>(int.MinValue + 2_000);
+        On<ValidateIntrospectionRequestContext, RefuseTwoClients<ValidateIntrospectionRequestContext>>(int.MinValue + 2_000);
+        On<ValidatePushedAuthorizationRequestContext, RefuseTwoClients<ValidatePushedAuthorizationRequestContext>>(int.MinValue + 2_000);
+        On<ValidateDeviceAuthorizationRequestContext, RefuseTwoClients<ValidateDeviceAuthorizationRequestContext>>(int.MinValue + 2_000);
+
+        On<ValidateTokenRequestContext, RefuseUnnamedClient>(ValidateClientIdParameter.Descriptor.Order - 500);
+
+        On<ValidateAuthorizationRequestContext, RefuseForeignScopes<ValidateAuthorizationRequestContext>>(Authorizing.ValidateScopePermissions.Descriptor.Order - 500);
+        On<ValidatePushedAuthorizationRequestContext, RefuseForeignScopes<ValidatePushedAuthorizationRequestContext>>(Authorizing.ValidatePushedScopePermissions.Descriptor.Order - 500);
+        On<ValidateTokenRequestContext, RefuseForeignScopes<ValidateTokenRequestContext>>(ValidateScopePermissions.Descriptor.Order - 500);
+        On<ValidateDeviceAuthorizationRequestContext, RefuseForeignScopes<ValidateDeviceAuthorizationRequestContext>>(Device.ValidateScopePermissions.Descriptor.Order - 500);
+        On<ValidateAuthorizationRequestContext, RefuseMalformedParameters<ValidateAuthorizationRequestContext>>(Authorizing.ValidateProofKeyForCodeExchangeParameters.Descriptor.Order + 500);
+        On<ValidatePushedAuthorizationRequestContext, RefuseMalformedParameters<ValidatePushedAuthorizationRequestContext>>(Authorizing.ValidatePushedProofKeyForCodeExchangeParameters.Descriptor.Order + 500);
+        On<ValidateTokenRequestContext, RefuseMalformedVerifier>(ValidateCodeVerifier.Descriptor.Order - 500);
+        On<ValidateTokenRequestContext, RefuseWiderRefresh>(ValidateGrantedScopes.Descriptor.Order - 500);
+        On<ExtractUserInfoRequestContext, RefuseTokenInAddress>(OpenIddictServerAspNetCoreHandlers.ExtractAccessToken<ExtractUserInfoRequestContext>.Descriptor.Order - 500);
+        On<ValidateIntrospectionRequestContext, IntrospectNothingElse>(Introspecting.ValidateTokenType.Descriptor.Order - 500);
+        On<ValidateRevocationRequestContext, RefuseForeignRevocation>(Revoking.ValidateAuthorizedParty.Descriptor.Order - 500);
+
         On<ProcessRequestContext, PublicAddress>(InferEndpointType.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, RefuseFirstPartyOverHttp>(ValidateGrantType.Descriptor.Order - 500);
         On<ValidateTokenContext, AcceptPlainAssertions>(ResolveTokenValidationParameters.Descriptor.Order + 500);
@@ -131,6 +166,7 @@ internal static class OAuthRegistration
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);
         On<ExtractEndUserVerificationRequestContext, ReadTypedUserCode>(int.MaxValue - 1_000);
+        On<ValidateTokenContext, HintOutlivesSession>(ValidateTokenEntry.Descriptor.Order - 750);
         On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
         On<ValidateTokenContext, RefuseRevoked>(ValidateAuthorizationEntry.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);
@@ -159,10 +195,14 @@ internal static class OAuthRegistration
 
         On<HandleConfigurationRequestContext, NameAssertionAlgorithms>(int.MaxValue - 2_000);
         On<HandleConfigurationRequestContext, HideFirstPartyGrant>(int.MaxValue - 1_000);
+        On<HandleConfigurationRequestContext, DescribeServer>(int.MaxValue - 1_000);
         On<HandleIntrospectionRequestContext, ShowScopeToPresenter>(int.MaxValue - 1_000);
         On<HandleUserInfoRequestContext, UserInfo>(int.MaxValue - 1_000);
         On<ProcessErrorContext, DropErrorUri>(int.MinValue + 1_000);
-        On<ApplyAuthorizationResponseContext, ReturnErrorsToClient>(global::OpenIddict.Server.OpenIddictServerHandlers.Authentication.AttachRedirectUri.Descriptor.Order + 500);
+        On<ApplyAuthorizationResponseContext, ReturnErrorsToClient>(Authorizing.AttachRedirectUri.Descriptor.Order + 500);
+        On<ApplyAuthorizationResponseContext, AllowFormPost>(OpenIddictServerAspNetCoreHandlers.Authentication.ProcessFormPostResponse.Descriptor.Order - 500);
+        On<ApplyConfigurationResponseContext, PublicDocument>(OpenIddictServerAspNetCoreHandlers.AttachCacheControlHeader<ApplyConfigurationResponseContext>.Descriptor.Order + 500);
+        On<ApplyJsonWebKeySetResponseContext, PublicDocument>(OpenIddictServerAspNetCoreHandlers.AttachCacheControlHeader<ApplyJsonWebKeySetResponseContext>.Descriptor.Order + 500);
         On<ApplyConfigurationResponseContext, VerbatimIssuer>(50_000);
         On<ApplyAuthorizationResponseContext, VerbatimIssuer>(50_000);
         On<ApplyIntrospectionResponseContext, VerbatimIssuer>(50_000);

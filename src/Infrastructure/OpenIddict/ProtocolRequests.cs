@@ -8,7 +8,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// The authorization server is asked about every request, before any other scheme, and holds its address against each of its
 /// endpoints. What is not below one of its prefixes cannot be its own, and is spared that: a tenth of what a request costs here.
 /// </summary>
-internal sealed class ProtocolRequests(IAuthenticationSchemeProvider schemes) : IAuthenticationHandlerProvider
+internal sealed class ProtocolRequests(IAuthenticationSchemeProvider schemes, OAuthIssuer issuer) : IAuthenticationHandlerProvider
 {
     private readonly AuthenticationHandlerProvider handlers = new(schemes);
 
@@ -17,5 +17,7 @@ internal sealed class ProtocolRequests(IAuthenticationSchemeProvider schemes) : 
             ? Task.FromResult<IAuthenticationHandler?>(null)
             : handlers.GetHandlerAsync(context, authenticationScheme);
 
-    private static bool IsOfProtocol(PathString path) => path.StartsWithSegments("/api/v1/oauth") || path.StartsWithSegments("/.well-known") || path.StartsWithSegments(DeviceGrant.Page);
+    private bool IsOfProtocol(PathString path) =>
+        path.StartsWithSegments("/api/v1/oauth") || path.StartsWithSegments("/.well-known") || path.StartsWithSegments(DeviceGrant.Page)
+        || issuer.Path.Length > 0 && path.StartsWithSegments(issuer.Path + "/.well-known");
 }

@@ -26,15 +26,21 @@ internal static class Authorize
         var request = http.GetOpenIddictServerRequest()!;
         var hash = Interaction.Hash(request);
         var silent = request.HasPromptValue(PromptValues.None);
+        var expected = (await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal?.GetClaim(Claims.Subject);
+        if (expected is null && !string.IsNullOrEmpty(request.IdTokenHint))
+            return Refuse(silent ? Errors.LoginRequired : Errors.InvalidRequest, "The id_token_hint is not an ID token of ours that is still known.");
 
-        // 1. Who is there, and did they log in recently enough?
+        // 1. Who is there, did they log in recently enough, and is it who the client expects?
         var session = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Principal;
         var user = await BrowserUser.FindAsync(session, users, ct);
-        if (user is null || IsTooOld(http, interaction, request, hash, session!, time.GetUtcNow()))
+        var asked = user is not null && WasAsked(http, interaction, hash, session!);
+        var another = user is not null && expected is not null && expected != user.Id.ToString();
+        if (another && asked) return Refuse(Errors.LoginRequired, "Another user has logged in than the id_token_hint names.");
+        if (user is null || another || !asked && IsTooOld(request, session!, time.GetUtcNow()))
         {
             if (silent) return Refuse(Errors.LoginRequired, "The user is not logged in.");
             interaction.Give(http, hash, Interaction.LoginAsked, null);
-            return Results.LocalRedirect(PageEndpoints.Login + QueryString.Create("return_url", ReturnUrl(http)));
+            return Results.LocalRedirect(PageEndpoints.LogInTo(ReturnUrl(http), request.LoginHint));
         }
 
         // 2. Did they agree?
@@ -64,14 +70,14 @@ internal static class Authorize
         return Results.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
-    // A log-in that this very request asked for is recent enough for it, or it would ask for ever.
-    private static bool IsTooOld(HttpContext http, Interaction interaction, OpenIddictRequest request, string hash, ClaimsPrincipal session, DateTimeOffset now)
-    {
-        var loggedInAt = BrowserUser.LoggedInAt(session);
-        return request.HasPromptValue(PromptValues.Login) || request.MaxAge is 0
-            ? interaction.Find(http, hash, Interaction.LoginAsked) is not { } asked || loggedInAt.AddSeconds(1) < asked.At
-            : request.MaxAge is { } seconds && now - loggedInAt > TimeSpan.FromSeconds(seconds);
-    }
+    // A log-in that this very request asked for is good enough for it, or it would ask for ever.
+    private static bool WasAsked(HttpContext http, Interaction interaction, string hash, ClaimsPrincipal session) =>
+        interaction.Find(http, hash, Interaction.LoginAsked) is { } asked && BrowserUser.LoggedInAt(session).AddSeconds(1) >= asked.At;
+
+    // There is one session in a browser, so that to select an account is to log in (OpenID Connect Core, section 3.1.2.1).
+    private static bool IsTooOld(OpenIddictRequest request, ClaimsPrincipal session, DateTimeOffset now) =>
+        request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount) || request.MaxAge is 0
+        || request.MaxAge is { } seconds && (now - BrowserUser.LoggedInAt(session)).TotalSeconds > seconds;
 
     private static async Task<bool> AgreedBeforeAsync(
         IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations, OpenIddictRequest request, Guid userId, ImmutableArray<string> scopes, CancellationToken ct)

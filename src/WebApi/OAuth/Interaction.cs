@@ -28,8 +28,10 @@ internal sealed class Interaction(IDataProtectionProvider protection, TimeProvid
     private readonly ITimeLimitedDataProtector tickets = protection.CreateProtector("oauth.consent-ticket").ToTimeLimitedDataProtector();
     private readonly ITimeLimitedDataProtector answers = protection.CreateProtector("oauth.answer").ToTimeLimitedDataProtector();
 
-    public static string Hash(OpenIddictRequest request) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Join('&', request.GetParameters().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")))));
+    // Names and values stand in their lengths: joined as they are, a value that reads like "x&scope=…" would make one request pass for another.
+    public static string Hash(OpenIddictRequest request) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(
+        request.GetParameters().Select(pair => (Name: pair.Key, Value: pair.Value.ToString() ?? "")).OrderBy(pair => pair.Name, StringComparer.Ordinal)
+            .Select(pair => $"{pair.Name.Length}:{pair.Name}{pair.Value.Length}:{pair.Value}")))));
 
     public string Protect(ConsentTicket ticket) => tickets.Protect(JsonSerializer.Serialize(ticket), Life);
 

@@ -31,6 +31,7 @@ internal static class PageEndpoints
     public const string DeviceRefused = $"{Device}/refused";
 
     private const int MaxReturnUrl = 8_192;
+    private const int MaxEmail = 254;
 
     internal static readonly Error TooMany = StatusErrors.Of(StatusCodes.Status429TooManyRequests);
 
@@ -75,8 +76,15 @@ internal static class PageEndpoints
         return routes;
     }
 
-    private static IResult ShowLogin(HttpContext http, [FromQuery(Name = "return_url")] string? returnUrl) =>
-        PageResults.Show<LoginPage>(http, new { ReturnUrl = Local(returnUrl) });
+    /// <param name="hint">Who the client thinks will log in (OpenID Connect Core, section 3.1.2.1).</param>
+    internal static string LogInTo(string returnUrl, string? hint)
+    {
+        var query = QueryString.Create("return_url", returnUrl);
+        return Login + (string.IsNullOrEmpty(hint) || hint.Length > MaxEmail ? query : query.Add("login_hint", hint));
+    }
+
+    private static IResult ShowLogin(HttpContext http, [FromQuery(Name = "return_url")] string? returnUrl, [FromQuery(Name = "login_hint")] string? hint) =>
+        PageResults.Show<LoginPage>(http, new { ReturnUrl = Local(returnUrl), Email = hint is { Length: > 0 and <= MaxEmail } ? hint : null });
 
     private static async Task<IResult> LogInAsync(HttpContext http, IUseCase<SignIn, SignedIn> signIn, RateLimits limits, TimeProvider time, CancellationToken ct)
     {
