@@ -9,7 +9,8 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What a token is known by when it is held against the revocations.</summary>
 /// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
-internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt);
+/// <param name="IsBrowser">It is no token but a browser session.</param>
+internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, bool IsBrowser = false);
 
 /// <summary>
 /// The active revocations in this process's memory: what this process commits it knows at once, what others commit after the
@@ -72,7 +73,8 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
         active.ContainsKey((RevocationKind.Token, token.Id))
         || token.SessionId is not null && active.ContainsKey((RevocationKind.Session, token.SessionId))
         || IsKnown(RevocationKind.Client, token.ClientId, token.IssuedAt)
-        || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt));
+        || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt)
+        || token.IsBrowser && IsKnown(RevocationKind.Browser, token.Subject, token.IssuedAt));
 
     private bool IsKnown(RevocationKind kind, string? subject, DateTimeOffset issuedAt) =>
         subject is not null && active.TryGetValue((kind, subject), out var revoked) && issuedAt <= revoked.At;
@@ -84,7 +86,7 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
             row => row.Kind == RevocationKind.Token && row.Subject == token.Id
                 || row.Kind == RevocationKind.Session && row.Subject == token.SessionId
                 || row.Kind == RevocationKind.Client && row.Subject == token.ClientId && row.RevokedAt >= token.IssuedAt
-                || row.Kind == RevocationKind.User && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
+                || (row.Kind == RevocationKind.User || token.IsBrowser && row.Kind == RevocationKind.Browser) && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
             ct);
     }
 
