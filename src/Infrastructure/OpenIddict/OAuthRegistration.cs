@@ -114,6 +114,7 @@ internal static class OAuthRegistration
         On<ProcessSignInContext, IssuedPrincipal>(AttachAuthorization.Descriptor.Order + 600);
         On<ProcessSignInContext, RefreshSuccessor>(GenerateRefreshToken.Descriptor.Order - 500);
         On<GenerateTokenContext, UseTokenIdAsJti>(AttachTokenMetadata.Descriptor.Order + 250);
+        On<GenerateTokenContext, AmrAsArray>(AttachTokenMetadata.Descriptor.Order + 300);
         On<GenerateTokenContext, VerbatimIssuer>(AttachTokenMetadata.Descriptor.Order + 500);
         On<GenerateTokenContext, RefreshSuccessor>(AttachTokenPayload.Descriptor.Order - 500);
 
