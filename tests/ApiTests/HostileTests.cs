@@ -177,7 +177,7 @@ internal sealed class Hostile(Random random, JsonElement document, Guid review)
 
     public HttpRequestMessage ProtocolRequest(TestClient client)
     {
-        var path = Pick(["/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect", "/api/v1/oauth/authorize", "/api/v1/oauth/userinfo", "/api/v1/oauth/par", "/api/v1/oauth/device", "/api/v1/oauth/logout", "/.well-known/jwks", "/.well-known/openid-configuration", "/login", "/consent", "/device", "/register", "/verify-email"]);
+        var path = Pick(["/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/oauth/introspect", "/api/v1/oauth/authorize", "/api/v1/oauth/userinfo", "/api/v1/oauth/par", "/api/v1/oauth/device", "/api/v1/oauth/logout", "/.well-known/jwks", "/.well-known/openid-configuration", "/login", "/mfa", "/consent", "/device", "/register", "/verify-email", "/forgot-password", "/reset-password"]);
         List<KeyValuePair<string, string>> fields = [];
         foreach (var name in (string[])["grant_type", "client_id", "client_secret", "scope", "token", "token_type_hint", "refresh_token", "code", "device_code", "user_code", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "code_verifier", "code_challenge", "code_challenge_method", "redirect_uri", "response_type", "response_mode", "state", "nonce", "prompt", "request_uri", "id_token_hint", "post_logout_redirect_uri", "return_url", "ticket", "email", "password"])
         {

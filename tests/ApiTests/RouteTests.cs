@@ -16,7 +16,7 @@ using Xunit;
 namespace GoApi.ApiTests;
 
 /// <summary>Every route that is mapped, whoever maps it: none is found by nobody (S1).</summary>
-public sealed record MappedRoute(string Method, string Pattern, bool Anonymous, bool Declared, string? Permission, string? Scope)
+public sealed record MappedRoute(string Method, string Pattern, bool Anonymous, bool Declared, string? Permission, string? Scope, bool FirstParty)
 {
     public static IReadOnlyList<MappedRoute> All { get; } = Discover();
 
@@ -50,7 +50,7 @@ public sealed record MappedRoute(string Method, string Pattern, bool Anonymous, 
                let access = endpoint.Metadata.GetMetadata<AccessRequirement>()
                let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/')
                orderby pattern, method
-               select new MappedRoute(method, pattern, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null, access is not null, access?.Permission, access?.Scope),
+               select new MappedRoute(method, pattern, endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null, access is not null, access?.Permission, access?.Scope, access?.FirstParty is true),
         ];
     }
 }
@@ -73,6 +73,9 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         "POST /api/v1/users/email/resend",
         "POST /api/v1/users/email/verify",
         "POST /api/v1/users/login",
+        "POST /api/v1/users/login/mfa",
+        "POST /api/v1/users/password/forgot",
+        "POST /api/v1/users/password/reset",
         "POST /api/v1/users/refresh",
         "POST /api/v1/users/register",
         "GET /consent",
@@ -87,15 +90,21 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         "GET /docs/favicon.svg",
         "GET /docs/scalar.aspnetcore.js",
         "GET /docs/scalar.js",
+        "GET /forgot-password",
+        "POST /forgot-password",
         "GET /health/live",
         "GET /health/ready",
         "GET /logged-out",
         "GET /logo",
         "GET /login",
         "POST /login",
+        "GET /mfa",
+        "POST /mfa",
         "GET /openapi/v1.json",
         "GET /register",
         "POST /register",
+        "GET /reset-password",
+        "POST /reset-password",
         "GET /verify-email",
         "POST /verify-email",
     ];
@@ -131,6 +140,8 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
     public static IEnumerable<TheoryDataRow<string>> WithPermission => MappedRoute.Which(route => route.Permission is not null);
 
     public static IEnumerable<TheoryDataRow<string>> WithScope => MappedRoute.Which(route => route.NeededScope is not null);
+
+    public static IEnumerable<TheoryDataRow<string>> WithOwnerOnly => MappedRoute.Which(route => route.FirstParty);
 
     public static IEnumerable<TheoryDataRow<string>> WithOwner => MappedRoute.Which(route => route.HasId && Owned.GetValueOrDefault(route.Name) is not null);
 
@@ -231,6 +242,35 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         // A machine has no reviews and no profile of its own: that is the use case's to say, in another way than by naming the scope.
         Assert.NotEqual(401, answer.Status);
         Assert.Null(answer.Header("WWW-Authenticate"));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithOwnerOnly))]
+    public async Task With_a_token_of_a_program_is_403_and_audited_whatever_its_scopes(string name)
+    {
+        var machine = await Host.MachineAsync([.. Scope.Own.Select(scope => scope.Name), .. Permission.All.Select(permission => permission.Name)]);
+
+        var answer = (await SendAsync(machine.Api, MappedRoute.Named(name))).Is(403, "FORBIDDEN");
+
+        Assert.Equal("Bearer error=\"insufficient_scope\"", answer.Header("WWW-Authenticate"));
+        var entry = await AuditedAsync(answer, "system.access", AuditStatus.Denied);
+        Assert.Equal((null, machine.ClientId), (entry.ActorUserId, entry.ActorClientId));
+        Assert.Empty(await OutboxAsync(answer));
+    }
+
+    [Fact]
+    public async Task Document_offers_no_OAuth_flow_where_no_program_may_come()
+    {
+        var routes = MappedRoute.All.Where(route => route.FirstParty).ToArray();
+        Assert.NotEmpty(routes);
+
+        foreach (var route in routes)
+        {
+            var operation = (await Host.Main.Contract.OperationAsync(route.Method, route.Pattern))!.Value;
+            var security = Assert.Single(operation.GetProperty("security").EnumerateArray());
+            Assert.Equal("bearer", Assert.Single(security.EnumerateObject()).Name);
+            Assert.Contains("no program", operation.GetProperty("description").GetString(), StringComparison.Ordinal);
+        }
     }
 
     [Theory]

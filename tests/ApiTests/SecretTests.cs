@@ -5,6 +5,7 @@ using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Idempotency;
 using GoApi.Infrastructure.Outbox;
+using GoApi.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 
@@ -46,12 +47,27 @@ public abstract class SecretTests(GoApiHost host) : ApiTest(host)
         answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/email/verify", new { token = mailed + "x" })).Is(422));
         (await instance.Anonymous.PostAsync("/api/v1/users/email/verify", new { token = mailed })).Is(200);
         secrets.Add(mailed);
+        var enrolment = (await instance.As(access).PostAsync("/api/v1/users/me/mfa/totp", null, ("Idempotency-Key", Guid.CreateVersion7().ToString()))).Is(200);
+        var authenticator = new Authenticator(enrolment.Field("secret")!);
+        var confirmed = (await instance.As(access).PostAsync("/api/v1/users/me/mfa/totp/confirm", new { code = authenticator.Code() }, ("Idempotency-Key", Guid.CreateVersion7().ToString()))).Is(200);
+        var recovery = confirmed.Data.GetProperty("codes").EnumerateArray().Select(code => code.GetString()!).ToArray();
+        secrets.AddRange([enrolment.Field("secret")!, .. recovery]);
+        var mfaToken = (await instance.Anonymous.PostAsync("/api/v1/users/login", new { email, password })).Is(200).Field("mfa_token")!;
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/login/mfa", new { mfa_token = mfaToken, code = "no code at all" })).Is(401));
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/login/mfa", new { mfa_token = mfaToken + "x", code = recovery[0] })).Is(401));
+        (await instance.Anonymous.PostAsync("/api/v1/users/login/mfa", new { mfa_token = mfaToken, code = recovery[0] })).Is(200);
+        secrets.Add(mfaToken);
+        (await instance.Anonymous.PostAsync("/api/v1/users/password/forgot", new { email })).Is(202);
+        var (reset, renewed) = (TokenIn((await MailAsync(email, "Set a new password")).Text), $"renewed-{Guid.CreateVersion7():N}");
+        answers.Add((await instance.Anonymous.PostAsync("/api/v1/users/password/reset", new { token = reset + "x", new_password = renewed })).Is(422));
+        (await instance.Anonymous.PostAsync("/api/v1/users/password/reset", new { token = reset, new_password = renewed })).Is(200);
+        secrets.AddRange([reset, renewed]);
 
         var stored = await Host.WithDatabaseAsync(async db => new Dictionary<string, string>
         {
             ["audit entries"] = Text(await db.Set<AuditEntry>().AsNoTracking().ToListAsync()),
             ["messages"] = Text(await db.Set<OutboxMessage>().AsNoTracking().ToListAsync()),
-            ["mails"] = Text(await db.Set<MailboxMessage>().AsNoTracking().Where(mail => !mail.Text.Contains(mailed)).ToListAsync()),
+            ["mails"] = Text(await db.Set<MailboxMessage>().AsNoTracking().Where(mail => !mail.Text.Contains(mailed) && !mail.Text.Contains(reset)).ToListAsync()),
             ["idempotency records"] = Text(await db.Set<IdempotencyRecord>().AsNoTracking().ToListAsync()),
         });
         stored["the log"] = log.ToString();
@@ -61,7 +77,7 @@ public abstract class SecretTests(GoApiHost host) : ApiTest(host)
         Assert.Contains("/api/v1/users/login", stored["the log"], StringComparison.Ordinal);
         Assert.Contains(login.RequestId, stored["the log"], StringComparison.Ordinal);
         Assert.Contains(email, stored["audit entries"], StringComparison.Ordinal);
-        Assert.Empty(from place in stored from secret in secrets where place.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) select $"{secret[..12]}… is in {place.Key}");
+        Assert.Empty(from place in stored from secret in secrets where place.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) select $"{secret[..Math.Min(12, secret.Length)]}… is in {place.Key}");
     }
 
     private static string Text<T>(List<T> rows) => JsonSerializer.Serialize(rows);

@@ -43,6 +43,11 @@ public sealed class EndpointTests : IAsyncLifetime
         Rule.Holds(Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<AccessRequirement>()?.NeededScope is not null), PermissionExists);
 
     [Fact]
+    [Trait("Promise", "S1")]
+    public void How_an_account_is_logged_in_to_is_changed_by_its_owner_only() =>
+        Rule.Holds(Endpoints.OfType<RouteEndpoint>().Where(endpoint => Credentials.Any(path => $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}".StartsWith(path, StringComparison.Ordinal))), IsForTheOwnerOnly);
+
+    [Fact]
     public void Every_dependency_of_a_route_is_registered()
     {
         var services = app.Services.GetRequiredService<IServiceProviderIsService>();
@@ -61,8 +66,14 @@ public sealed class EndpointTests : IAsyncLifetime
         Assert.NotEmpty(PermissionExists(Route(new AccessRequirement("reviews:burn", null))));
         Assert.NotEmpty(PermissionExists(Route(new AccessRequirement(null, "reviews:moderate-all"))));
         Assert.Empty(PermissionExists(Route(new AccessRequirement(Permission.ReviewsModerate, null))));
+        Assert.NotEmpty(IsForTheOwnerOnly(Route(new AccessRequirement(null, Scope.ProfileWrite))));
+        Assert.NotEmpty(IsForTheOwnerOnly(Route(new AllowAnonymousAttribute())));
+        Assert.Empty(IsForTheOwnerOnly(Route(new AccessRequirement(null, null, FirstParty: true))));
         Assert.NotEmpty(DependenciesResolve(Route(((Delegate)NeedsTheUnknown).Method), services));
     }
+
+    // Below these nothing is open to a program that acts for a user.
+    private static readonly string[] Credentials = ["/api/v1/users/me/mfa"];
 
     private IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);
 
@@ -73,6 +84,9 @@ public sealed class EndpointTests : IAsyncLifetime
             (not null, not null) => [$"{endpoint.DisplayName} asks for something and is open to everybody."],
             _ => [],
         };
+
+    private static IEnumerable<string> IsForTheOwnerOnly(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<AccessRequirement>() is { FirstParty: true } ? [] : [$"{endpoint.DisplayName} is not for first-party tokens only."];
 
     private static IEnumerable<string> PermissionExists(Endpoint endpoint)
     {

@@ -31,11 +31,11 @@ internal static class Modules
         // The first administrator is appointed at the start.
         new("Infrastructure", "Startup", "Users", "AppUser", "AppointAdministrator"),
         // Sessions and tokens are OpenIddict's; what they say of a person comes from Users.
-        new("Infrastructure", "OpenIddict", "Users", "ISessions", "IssuedTokens", "UserErrors", "IUserQueries", "UserDto", "ProfileDto", "UserStatus", "TokenReuseDetected"),
+        new("Infrastructure", "OpenIddict", "Users", "ISessions", "IssuedTokens", "AuthenticationMethods", "UserErrors", "IUserQueries", "UserDto", "ProfileDto", "UserStatus", "TokenReuseDetected", "IAuthorizedPrograms", "AuthorizedProgramDto", "AuthorizedClientDto", "GrantedScopeDto"),
 
         // The OAuth endpoints and the pages are the browser's way to the use cases of Users.
-        new("WebApi", "OAuth", "Users", "ISessions", "IUserQueries", "UserDto", "UserStatus"),
-        new("WebApi", "Pages", "Users", "IUserQueries", "UserDto", "RegisterUser", "Registration", "SignIn", "SignedIn", "VerifyEmail"),
+        new("WebApi", "OAuth", "Users", "ISessions", "IUserQueries", "UserDto", "UserStatus", "SignedIn", "AuthenticationMethods"),
+        new("WebApi", "Pages", "Users", "IUserQueries", "UserDto", "RegisterUser", "Registration", "SignIn", "SignInWithCode", "SignedIn", "VerifyEmail", "RequestPasswordReset", "ResetPassword", "UserErrors"),
         // The pipeline tells which instance answered.
         new("WebApi", "Http", "Status", "Instance"),
     ];

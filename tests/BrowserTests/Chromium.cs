@@ -108,14 +108,32 @@ public sealed class Chromium : IAsyncLifetime
         return Data(await answer.Content.ReadAsStringAsync()).GetProperty("client_id").GetString()!;
     }
 
+    /// <summary>Gives somebody a second factor; the code of the current time step is used up by its confirmation.</summary>
+    public async Task<(Authenticator Authenticator, string[] Codes)> EnrolAsync(string email)
+    {
+        var token = await TokenAsync(email);
+        var authenticator = new Authenticator((await PostAsync("totp", new { })).GetProperty("secret").GetString()!);
+        var codes = (await PostAsync("totp/confirm", new { code = authenticator.Code() })).GetProperty("codes");
+        return (authenticator, [.. codes.EnumerateArray().Select(code => code.GetString()!)]);
+
+        async Task<JsonElement> PostAsync(string path, object body)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/users/me/mfa/{path}") { Content = JsonContent.Create(body) };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            var answer = await Client.SendAsync(request);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+            return Data(await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     /// <summary>The newest mail to an address, as soon as it is there.</summary>
-    public async Task<string> ReadMailAsync(string email)
+    public async Task<string> ReadMailAsync(string email, string subject = "")
     {
         string? text = null;
         await Eventually.HoldsAsync(async () =>
         {
             text = Data(await Client.GetStringAsync("/dev/mailbox.json")).EnumerateArray()
-                .FirstOrDefault(mail => mail.GetProperty("to").GetString() == email) is { ValueKind: JsonValueKind.Object } found
+                .FirstOrDefault(mail => mail.GetProperty("to").GetString() == email && mail.GetProperty("subject").GetString()!.Contains(subject, StringComparison.Ordinal)) is { ValueKind: JsonValueKind.Object } found
                 ? found.GetProperty("text").GetString()
                 : null;
             return text is not null;

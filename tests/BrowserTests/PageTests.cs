@@ -14,7 +14,7 @@ public sealed class PageTests(Chromium chromium)
 {
     private static readonly string Pictures = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName;
 
-    private static readonly Dictionary<string, Func<Visit, Task>> Pages = new()
+    private static readonly Dictionary<string, Func<Visit, Task>> Ways = new()
     {
         ["login"] = visit => visit.GoAsync("/login"),
         ["login-refused"] = async visit =>
@@ -41,6 +41,9 @@ public sealed class PageTests(Chromium chromium)
             await visit.Page.GetByLabel("Password").FillAsync(Accounts.Password);
             await visit.PressAsync("Open account");
         },
+        ["forgot-password"] = visit => visit.GoAsync("/forgot-password"),
+        ["reset-password"] = visit => visit.GoAsync("/reset-password?token=x"),
+        ["reset-password-refused"] = visit => visit.GoAsync("/reset-password"),
         ["verify-email"] = visit => visit.GoAsync("/verify-email?token=x"),
         ["verify-email-refused"] = async visit =>
         {
@@ -91,14 +94,14 @@ public sealed class PageTests(Chromium chromium)
         },
     };
 
-    public static TheoryData<string> Names() => [.. Pages.Keys];
+    public static TheoryData<string> Names() => [.. Ways.Keys];
 
     [Theory, MemberData(nameof(Names))]
     public async Task Page_fits_can_be_used_by_everybody_and_breaks_no_rule_of_its_own(string name)
     {
         var page = await chromium.OpenAsync();
-        var complaints = Complaints.Of(page);
-        await Pages[name](new Visit(chromium, page));
+        var complaints = page.Complaints();
+        await Ways[name](new Visit(chromium, page));
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
@@ -108,7 +111,7 @@ public sealed class PageTests(Chromium chromium)
             {
                 await page.SetViewportSizeAsync(width, 800);
                 await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = true });
-                Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{name} is wider than {width} px");
+                Assert.True(await page.FitsAsync(), $"{name} is wider than {width} px");
             }
         }
 
@@ -122,7 +125,7 @@ public sealed class PageTests(Chromium chromium)
     public async Task Page_is_left_by_keyboard_alone(string name)
     {
         var page = await chromium.OpenAsync();
-        await Pages[name](new Visit(chromium, page));
+        await Ways[name](new Visit(chromium, page));
         var stops = new List<string>();
         for (var step = 0; step < 12; step++)
         {

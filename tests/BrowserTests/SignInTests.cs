@@ -20,13 +20,13 @@ public sealed partial class SignInTests(Chromium chromium)
     public async Task A_person_logs_in_and_allows_and_the_program_gets_its_tokens(bool scripts)
     {
         var page = await chromium.OpenAsync(scripts: scripts);
-        var complaints = Complaints.Of(page);
+        var complaints = page.Complaints();
         var email = await chromium.RegisterAsync();
         await using var shop = await Callback.StartAsync();
         var clientId = await chromium.RegisterClientAsync("Shop & Sons", shop.Address);
 
         await page.GotoAsync(Authorize(clientId, shop.Address));
-        await LogInAsync(page, email, Accounts.Password);
+        await page.LogInAsync(email, Accounts.Password);
 
         await Expect(page.Locator("body")).ToContainTextAsync("Shop & Sons");
         await Expect(page.Locator("body")).ToContainTextAsync("Write and change reviews in your name");
@@ -55,7 +55,7 @@ public sealed partial class SignInTests(Chromium chromium)
         var email = await chromium.RegisterAsync();
         await using var shop = await Callback.StartAsync();
         await page.GotoAsync(Authorize(await chromium.RegisterClientAsync("Shop", shop.Address), shop.Address));
-        await LogInAsync(page, email, Accounts.Password);
+        await page.LogInAsync(email, Accounts.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Deny" }).ClickAsync();
 
         var answer = await shop.AnsweredAsync();
@@ -69,7 +69,7 @@ public sealed partial class SignInTests(Chromium chromium)
         var page = await chromium.OpenAsync();
         var email = await chromium.RegisterAsync();
         await page.GotoAsync("/login");
-        await LogInAsync(page, email, "not the password");
+        await page.LogInAsync(email, "not the password");
 
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("wrong");
         await Expect(page.GetByLabel("E-mail address")).ToHaveValueAsync(email);
@@ -117,19 +117,12 @@ public sealed partial class SignInTests(Chromium chromium)
     public async Task Pages_fit_their_window_and_break_no_rule_of_their_own(string path, int width, bool dark)
     {
         var page = await chromium.OpenAsync(width, dark ? ColorScheme.Dark : ColorScheme.Light);
-        var complaints = Complaints.Of(page);
+        var complaints = page.Complaints();
         var answer = await page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
 
         Assert.True(answer!.Ok, $"{path} is {answer.Status}");
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{path} is wider than {width} px");
+        Assert.True(await page.FitsAsync(), $"{path} is wider than {width} px");
         Assert.Empty(complaints);
-    }
-
-    private static async Task LogInAsync(IPage page, string email, string password)
-    {
-        await page.GetByLabel("E-mail address").FillAsync(email);
-        await page.GetByLabel("Password").FillAsync(password);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
     }
 
     internal static string Authorize(string clientId, Uri redirect) =>

@@ -14,6 +14,9 @@ public sealed class PageTests(EmbeddedHost host) : OAuthTest(host)
     [InlineData("/verify-email?token=x")]
     [InlineData("/logged-out")]
     [InlineData("/consent")]
+    [InlineData("/forgot-password")]
+    [InlineData("/reset-password?token=x")]
+    [InlineData("/reset-password")]
     public async Task Every_page_has_strict_headers_and_nothing_inline(string url)
     {
         var answer = await Browser.GetAsync(url);
@@ -34,6 +37,9 @@ public sealed class PageTests(EmbeddedHost host) : OAuthTest(host)
     [InlineData("/register")]
     [InlineData("/verify-email")]
     [InlineData("/consent")]
+    [InlineData("/mfa")]
+    [InlineData("/forgot-password")]
+    [InlineData("/reset-password")]
     public async Task Form_without_its_token_is_refused(string url)
     {
         await Browser.GetAsync(url);

@@ -29,7 +29,7 @@ internal static class Given
     public static ICurrentActor SignedIn(Guid userId, Role role = Role.User, Guid? sessionId = null)
     {
         var actor = new CurrentActor();
-        actor.Become(new Actor(userId, "first-party", role, Scope.OfFirstPartyLogin(role).ToHashSet(), sessionId, "192.0.2.1", "test", "request-1"));
+        actor.Become(new Actor(userId, FirstPartyClient.Id, role, Scope.OfFirstPartyLogin(role).ToHashSet(), sessionId, "192.0.2.1", "test", "request-1"));
         return actor;
     }
 

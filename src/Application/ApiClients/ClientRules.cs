@@ -21,9 +21,6 @@ public interface IClientFields
     IReadOnlyList<string>? GrantTypes { get; }
 
     bool? RequireConsent { get; }
-
-    /// <summary>The public keys of a client that proves itself with them (RFC 7517; private_key_jwt, OpenID Connect Core, section 9).</summary>
-    JsonElement? Jwks { get; }
 }
 
 internal sealed class ClientRules : AbstractValidator<IClientFields>
@@ -55,10 +52,6 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
         RuleFor(client => client.GrantTypes)
             .Must(grants => grants is null || !grants.Contains(GrantType.RefreshToken) || grants.Intersect(GrantType.OfPeople).Any())
             .WithMessage("Refresh tokens come with the authorization code or the device grant.");
-        RuleFor(client => client.Jwks).Custom((jwks, context) =>
-        {
-            if (jwks is { ValueKind: not JsonValueKind.Null } keys && ClientKeys.FaultOf(keys) is { } fault) context.AddFailure(fault);
-        });
     }
 
     private static bool BeFew(IReadOnlyList<string>? items) => items is null || items.Count <= MaxItems;
@@ -66,11 +59,17 @@ internal sealed class ClientRules : AbstractValidator<IClientFields>
 
 internal static class ClientFields
 {
-    public static ClientRegistration ToRegistration(this IClientFields client, bool isPublic) => new(
+    public static ClientRegistration ToRegistration(this IClientFields client, bool isPublic, JsonElement? jwks) => new(
         client.Name, client.Description, Distinct(client.RedirectUris), Distinct(client.PostLogoutRedirectUris),
-        Distinct(client.Scopes), Distinct(client.GrantTypes), isPublic, client.RequireConsent ?? true, client.HasKeys() ? client.Jwks!.Value.GetRawText() : null);
+        Distinct(client.Scopes), Distinct(client.GrantTypes), isPublic, client.RequireConsent ?? true, jwks.IsThere() ? jwks!.Value.GetRawText() : null);
 
-    public static bool HasKeys(this IClientFields client) => client.Jwks is { ValueKind: not JsonValueKind.Null };
+    public static bool IsThere(this JsonElement? jwks) => jwks is { ValueKind: not JsonValueKind.Null };
+
+    /// <summary>The public keys of a client that proves itself with them (private_key_jwt, OpenID Connect Core, section 9).</summary>
+    public static void AreKeys<T>(this IRuleBuilder<T, JsonElement?> jwks) => jwks.Custom((sent, context) =>
+    {
+        if (sent.IsThere() && ClientKeys.FaultOf(sent!.Value) is { } fault) context.AddFailure(fault);
+    });
 
     /// <summary>The fault of grants in which the client acts by itself, where nobody could tell that it is it.</summary>
     public static string? FaultOfGrants(this IClientFields client, bool isPublic) =>

@@ -23,7 +23,8 @@ internal sealed class RegisterClientValidator : AbstractValidator<RegisterClient
         {
             if (context.InstanceToValidate.FaultOfGrants(context.InstanceToValidate.IsPublic) is { } fault) context.AddFailure(fault);
         });
-        RuleFor(request => request.Jwks).Must((request, _) => !request.IsPublic || !request.HasKeys()).WithMessage("A public client proves nothing, and so it has no keys.");
+        RuleFor(request => request.Jwks).AreKeys();
+        RuleFor(request => request.Jwks).Must((request, jwks) => !request.IsPublic || !jwks.IsThere()).WithMessage("A public client proves nothing, and so it has no keys.");
     }
 }
 
@@ -33,7 +34,7 @@ internal sealed class RegisterClientHandler(IApiClients clients, IUnitOfWork uni
     {
         if (ClientAuthority.Check(actor, request.Scopes ?? []) is { } beyond) return beyond;
 
-        var (id, secret) = await clients.AddAsync(request.ToRegistration(request.IsPublic), actor.UserId, ct);
+        var (id, secret) = await clients.AddAsync(request.ToRegistration(request.IsPublic, request.Jwks), actor.UserId, ct);
         await unitOfWork.SaveAsync(ct);
         return (await clients.FindAsync(id, ct))! with { ClientSecret = secret };
     }

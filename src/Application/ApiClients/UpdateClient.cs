@@ -21,7 +21,11 @@ public sealed record UpdateClient(
 
 internal sealed class UpdateClientValidator : AbstractValidator<UpdateClient>
 {
-    public UpdateClientValidator() => Include(new ClientRules());
+    public UpdateClientValidator()
+    {
+        Include(new ClientRules());
+        RuleFor(request => request.Jwks).AreKeys();
+    }
 }
 
 internal sealed class UpdateClientHandler(IApiClients clients, IUnitOfWork unitOfWork, ICurrentActor actor) : IUseCase<UpdateClient, ApiClientDto>
@@ -31,10 +35,10 @@ internal sealed class UpdateClientHandler(IApiClients clients, IUnitOfWork unitO
         if (await clients.FindAsync(request.Id, ct) is not { } client) return ApiClientErrors.NotFound;
         if (ClientAuthority.Check(actor, client.Scopes.Concat(request.Scopes ?? [])) is { } beyond) return beyond;
         if (request.FaultOfGrants(client.IsPublic) is { } fault) return Error.Invalid("grant_types", fault);
-        if (request.HasKeys() != client.Jwks is not null)
+        if (request.Jwks.IsThere() != client.Jwks is not null)
             return Error.Invalid("jwks", client.Jwks is null ? "This client was registered without keys: register another one." : "This client proves itself with its keys: send those that it has from now on.");
 
-        await clients.ReplaceAsync(request.Id, request.ToRegistration(client.IsPublic), ct);
+        await clients.ReplaceAsync(request.Id, request.ToRegistration(client.IsPublic, request.Jwks), ct);
         await unitOfWork.SaveAsync(ct);
         return (await clients.FindAsync(request.Id, ct))!;
     }

@@ -8,8 +8,8 @@ namespace GoApi.Application.Users;
 /// </summary>
 public interface ISessions
 {
-    /// <summary>Begins a session and issues its first pair of tokens.</summary>
-    Task<IssuedTokens> BeginAsync(Guid userId, CancellationToken ct);
+    /// <summary>Begins a session and issues its first pair of tokens, which say how the user proved who they are.</summary>
+    Task<IssuedTokens> BeginAsync(Guid userId, AuthenticationMethods methods, CancellationToken ct);
 
     /// <summary>Redeems a refresh token for the next pair; a reused one ends the session (RFC 9700, section 4.14.2).</summary>
     Task<Result<IssuedTokens>> RefreshAsync(string refreshToken, CancellationToken ct);
@@ -19,6 +19,13 @@ public interface ISessions
 
     /// <summary>The name of the program that a session belongs to, ended or not. Null where there is no such session any more.</summary>
     Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct);
+
+    /// <summary>
+    /// Ends all sessions of a user, those of other programs and of browsers too, in one transaction with what the caller has changed:
+    /// it saves, and throws as <c>IUnitOfWork.SaveAsync</c> does.
+    /// </summary>
+    /// <param name="except">A session that goes on; browser sessions end all the same.</param>
+    Task EndAllAsync(Guid userId, Guid? except, CancellationToken ct);
 }
 
 /// <param name="ExpiresIn">Seconds until the access token expires.</param>

@@ -20,9 +20,16 @@ public interface IUserAccounts
 
     /// <summary>
     /// Takes the same time whether the address is unknown, the password is wrong, or the account is locked or suspended.
-    /// A wrong password counts towards the lockout.
+    /// A wrong password counts towards the lockout. The right one forgets earlier failures, unless a second factor is still to come:
+    /// otherwise whoever knows the password could guess codes for ever.
     /// </summary>
     Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct);
+
+    /// <summary>
+    /// Somebody who is logged in proves once more who they are. <see cref="UserErrors.WrongPassword"/> also where the account is locked;
+    /// a wrong password counts towards the lockout.
+    /// </summary>
+    Task<Result<Done>> ConfirmPasswordAsync(Guid userId, Secret password, CancellationToken ct);
 
     /// <summary>Null where nobody has the address, or it is verified already.</summary>
     Task<Guid?> FindUnverifiedAsync(string email, CancellationToken ct);
@@ -43,7 +50,8 @@ public interface IUserAccounts
 public sealed record NewAccount(string Email, string FirstName, string LastName, string? Phone, Role Role = Role.User, bool EmailVerified = false);
 
 /// <summary>Somebody who showed the right password.</summary>
-public sealed record LoginAccount(Guid Id, bool EmailVerified, Role Role);
+/// <param name="MfaToken">Where a second factor is still to come: says for five minutes that the password was right. It is stored nowhere.</param>
+public sealed record LoginAccount(Guid Id, bool EmailVerified, Role Role, string? MfaToken = null);
 
 /// <summary>What a user says about themselves.</summary>
 public sealed record Profile(

@@ -11,20 +11,33 @@ namespace GoApi.Application.Users;
 [AuditAction("users.login")]
 public sealed record LogIn(string Email, Secret Password);
 
+/// <summary>What a right password leads to.</summary>
+public abstract record LogInStep
+{
+    private LogInStep()
+    {
+    }
+
+    /// <summary>The session has begun.</summary>
+    public sealed record Complete(IssuedTokens Tokens) : LogInStep;
+
+    /// <summary><see cref="LogInWithCode"/> comes next.</summary>
+    public sealed record NeedsCode(string MfaToken) : LogInStep;
+}
+
 internal sealed class LogInValidator : AbstractValidator<LogIn>
 {
     public LogInValidator()
     {
         RuleFor(request => request.Email).NotEmpty().MaximumLength(UserRules.MaxEmail);
-        RuleFor(request => request.Password).Must(password => !password.IsEmpty).WithMessage("A password is required.")
-            .Must(password => password.Value is not { Length: > 1024 }).WithMessage("A password has at most 72 bytes.");
+        RuleFor(request => request.Password).IsPassword();
     }
 }
 
 internal sealed class LogInHandler(
-    IUserAccounts accounts, ISessions sessions, IRegistrationPolicy policy, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<LogIn, IssuedTokens>
+    IUserAccounts accounts, ISessions sessions, IRegistrationPolicy policy, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<LogIn, LogInStep>
 {
-    public async Task<Result<IssuedTokens>> HandleAsync(LogIn request, CancellationToken ct)
+    public async Task<Result<LogInStep>> HandleAsync(LogIn request, CancellationToken ct)
     {
         var checkedPassword = await accounts.CheckPasswordAsync(request.Email, request.Password, ct);
         if (!checkedPassword.Failed(out var error, out var account) && policy.RequiresVerifiedEmail && !account.EmailVerified)
@@ -37,6 +50,10 @@ internal sealed class LogInHandler(
             return error;
         }
 
-        return await sessions.BeginAsync(account!.Id, ct);
+        if (account!.MfaToken is not { } mfaToken) return new LogInStep.Complete(await sessions.BeginAsync(account.Id, AuthenticationMethods.Password, ct));
+
+        audit.Record("users.mfa_challenge", AuditStatus.Success, "user", account.Id.ToString(), null, account.Id);
+        await unitOfWork.SaveAsync(ct);
+        return new LogInStep.NeedsCode(mfaToken);
     }
 }

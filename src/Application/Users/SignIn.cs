@@ -12,15 +12,15 @@ namespace GoApi.Application.Users;
 [AuditAction("users.login")]
 public sealed record SignIn(string Email, Secret Password);
 
-public sealed record SignedIn(Guid UserId);
+/// <param name="MfaToken">Where a second factor is still to come: <see cref="SignInWithCode"/> is next, and nobody is signed in yet.</param>
+public sealed record SignedIn(Guid UserId, AuthenticationMethods Methods, string? MfaToken = null);
 
 internal sealed class SignInValidator : AbstractValidator<SignIn>
 {
     public SignInValidator()
     {
         RuleFor(request => request.Email).NotEmpty().MaximumLength(UserRules.MaxEmail);
-        RuleFor(request => request.Password).Must(password => !password.IsEmpty).WithMessage("A password is required.")
-            .Must(password => password.Value is not { Length: > 1024 }).WithMessage("A password has at most 72 bytes.");
+        RuleFor(request => request.Password).IsPassword();
     }
 }
 
@@ -32,8 +32,9 @@ internal sealed class SignInHandler(IUserAccounts accounts, IRegistrationPolicy 
         if (!checkedPassword.Failed(out var error, out var account) && policy.RequiresVerifiedEmail && !account.EmailVerified)
             error = UserErrors.EmailNotVerified;
 
-        audit.Record("users.login", error is null ? AuditStatus.Success : AuditStatus.Failure, "user", account?.Id.ToString(), error?.Code, account?.Id);
+        var action = error is null && account!.MfaToken is not null ? "users.mfa_challenge" : "users.login";
+        audit.Record(action, error is null ? AuditStatus.Success : AuditStatus.Failure, "user", account?.Id.ToString(), error?.Code, account?.Id);
         await unitOfWork.SaveAsync(ct);
-        return error is null ? new SignedIn(account!.Id) : error;
+        return error is null ? new SignedIn(account!.Id, AuthenticationMethods.Password, account.MfaToken) : error;
     }
 }

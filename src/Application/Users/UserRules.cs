@@ -15,6 +15,11 @@ internal static partial class UserRules
     public const int MaxPasswordBytes = 72;
     public const int MinPasswordBytes = 8;
 
+    /// <summary>Of mailed tokens and those between the steps of a log-in.</summary>
+    public const int MaxToken = 1024;
+
+    public const string PersonalPassword = "The password must not contain your name or e-mail address.";
+
     /// <summary>An address that can be written to (RFC 5321: 64 octets before the at, 254 in all), not everything that RFC 5322 could express.</summary>
     public static IRuleBuilderOptions<T, string> IsEmail<T>(this IRuleBuilder<T, string> rule) =>
         rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || EmailPattern().IsMatch(email)).WithMessage("This is not an e-mail address.");
@@ -29,12 +34,22 @@ internal static partial class UserRules
             .WithMessage($"A password has {MinPasswordBytes} to {MaxPasswordBytes} bytes.")
             .Must(password => password.IsEmpty || !CommonPasswords.Contains(password.Value!))
             .WithMessage("This password is on the lists that attackers try first; choose another.")
-            .Must((request, password) => password.IsEmpty || !ContainsPersonal(password.Value!, personal(request)))
-            .WithMessage("The password must not contain your name or e-mail address.");
+            .Must((request, password) => !ContainsPersonal(password, personal(request)))
+            .WithMessage(PersonalPassword);
 
-    private static bool ContainsPersonal(string password, string?[] personal) => personal
+    /// <summary>A password as it is typed to prove something: whatever it is, it is only compared.</summary>
+    public static IRuleBuilderOptions<T, Secret> IsPassword<T>(this IRuleBuilder<T, Secret> rule) =>
+        rule.Must(password => !password.IsEmpty).WithMessage("A password is required.")
+            .Must(password => password.Value is not { Length: > 1024 }).WithMessage("A password has at most 72 bytes.");
+
+    /// <summary>A TOTP or recovery code as it is typed, with spaces and dashes where people put them.</summary>
+    public static IRuleBuilderOptions<T, Secret> IsCode<T>(this IRuleBuilder<T, Secret> rule) =>
+        rule.Must(code => !string.IsNullOrWhiteSpace(code.Value)).WithMessage("A code is required.")
+            .Must(code => code.Value is not { Length: > 64 }).WithMessage("A code has six digits, a recovery code ten letters and digits.");
+
+    public static bool ContainsPersonal(Secret password, params string?[] personal) => !password.IsEmpty && personal
         .SelectMany(part => new[] { part, part?.Split('@')[0] })
-        .Any(part => part is { Length: >= 4 } && password.Contains(part, StringComparison.OrdinalIgnoreCase));
+        .Any(part => part is { Length: >= 4 } && password.Value!.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     // \z and not $, which a line break may follow. Both run in time linear in the input, whatever it is; the length of
     // the domain follows from that of the address.

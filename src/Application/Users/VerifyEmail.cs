@@ -10,7 +10,7 @@ public sealed record VerifyEmail(string Token);
 
 internal sealed class VerifyEmailValidator : AbstractValidator<VerifyEmail>
 {
-    public VerifyEmailValidator() => RuleFor(request => request.Token).NotEmpty().MaximumLength(1024);
+    public VerifyEmailValidator() => RuleFor(request => request.Token).NotEmpty().MaximumLength(UserRules.MaxToken);
 }
 
 internal sealed class VerifyEmailHandler(IUserAccounts accounts, IUserQueries users, IUnitOfWork unitOfWork) : IUseCase<VerifyEmail, UserDto>

@@ -19,3 +19,21 @@ public sealed record TokenReuseDetected(Guid UserId, Guid SessionId) : IDomainEv
 /// <summary>Somebody tried to register an address that has an account, where registration is private.</summary>
 [EventName("users.registration-repeated.v1")]
 public sealed record RegistrationRepeated(Guid UserId) : IDomainEvent;
+
+[EventName("users.mfa-enabled.v1")]
+public sealed record MfaEnabled(Guid UserId) : IDomainEvent;
+
+[EventName("users.mfa-disabled.v1")]
+public sealed record MfaDisabled(Guid UserId) : IDomainEvent;
+
+/// <summary>The recovery codes were replaced by new ones.</summary>
+[EventName("users.recovery-codes-renewed.v1")]
+public sealed record RecoveryCodesRenewed(Guid UserId) : IDomainEvent;
+
+/// <summary>Somebody asked to set a new password without knowing the old one.</summary>
+[EventName("users.password-reset-requested.v1")]
+public sealed record PasswordResetRequested(Guid UserId) : IDomainEvent;
+
+/// <summary>A new password was set with a mailed token.</summary>
+[EventName("users.password-reset.v1")]
+public sealed record PasswordReset(Guid UserId) : IDomainEvent;

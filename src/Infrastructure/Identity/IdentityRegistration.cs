@@ -27,7 +27,11 @@ internal static class IdentityRegistration
         services.AddSingleton<IPasswordHasher<AppUser>>(provider => provider.GetRequiredService<BcryptPasswordHasher>());
 
         services.AddSingleton<IRegistrationPolicy, RegistrationPolicy>();
+        services.AddSingleton<AccountTokens>();
+        services.AddScoped<Lockout>();
         services.AddScoped<IUserAccounts, UserAccounts>();
+        services.AddScoped<ISecondFactor, SecondFactor>();
+        services.AddScoped<IPasswordResets, PasswordResets>();
         services.AddScoped<IUserQueries, UserQueries>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;

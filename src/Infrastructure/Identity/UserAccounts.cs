@@ -7,11 +7,10 @@ using GoApi.Domain.Users;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, BcryptPasswordHasher hasher, IOptions<IdentityOptions> options, TimeProvider time) : IUserAccounts
+internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, BcryptPasswordHasher hasher, Lockout lockout, AccountTokens tokens, TimeProvider time) : IUserAccounts
 {
     public Task<bool> EmailExistsAsync(string email, CancellationToken ct)
     {
@@ -53,7 +52,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
     public async Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct)
     {
         var user = await users.FindByEmailAsync(email);
-        if (user is not { Status: UserStatus.Active, PasswordHash: not null } || user.LockoutEnd > time.GetUtcNow())
+        if (user is not { Status: UserStatus.Active, PasswordHash: not null } || lockout.IsLocked(user))
         {
             hasher.VerifyHashedPassword(null!, hasher.Dummy, password.Value!);
             return UserErrors.BadCredentials;
@@ -62,14 +61,34 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
         var verified = hasher.VerifyHashedPassword(user, user.PasswordHash, password.Value!);
         if (verified == PasswordVerificationResult.Failed)
         {
-            await CountFailureAsync(user.Id, ct);
+            await lockout.CountFailureAsync(user.Id, ct);
             return UserErrors.BadCredentials;
         }
 
         var (now, hash) = (time.GetUtcNow(), verified == PasswordVerificationResult.SuccessRehashNeeded ? hasher.HashPassword(user, password.Value!) : user.PasswordHash);
         await db.Set<AppUser>().Where(row => row.Id == user.Id && row.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(
-            row => row.SetProperty(user => user.AccessFailedCount, 0).SetProperty(user => user.LastLoginAt, now).SetProperty(user => user.PasswordHash, hash), ct);
-        return new LoginAccount(user.Id, user.EmailConfirmed, user.Role);
+            row => row
+                .SetProperty(user => user.AccessFailedCount, user => user.TwoFactorEnabled ? user.AccessFailedCount : 0)
+                .SetProperty(user => user.LastLoginAt, user => user.TwoFactorEnabled ? user.LastLoginAt : now)
+                .SetProperty(user => user.PasswordHash, hash),
+            ct);
+        return new LoginAccount(user.Id, user.EmailConfirmed, user.Role, user.TwoFactorEnabled ? tokens.Make(AccountTokenPurpose.LogIn, user) : null);
+    }
+
+    public async Task<Result<Done>> ConfirmPasswordAsync(Guid userId, Secret password, CancellationToken ct)
+    {
+        if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
+
+        if (user.PasswordHash is null || lockout.IsLocked(user))
+        {
+            hasher.VerifyHashedPassword(user, hasher.Dummy, password.Value!);
+            return UserErrors.WrongPassword;
+        }
+
+        if (hasher.VerifyHashedPassword(user, user.PasswordHash, password.Value!) != PasswordVerificationResult.Failed) return Done.Value;
+
+        await lockout.CountFailureAsync(userId, ct);
+        return UserErrors.WrongPassword;
     }
 
     public async Task<Guid?> FindUnverifiedAsync(string email, CancellationToken ct)
@@ -83,19 +102,19 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
 
     public async Task RequestVerificationAsync(Guid userId, CancellationToken ct)
     {
-        if (await FindAsync(userId, ct) is { } user) user.Raise(new VerificationRequested(userId));
+        if (await db.FindUserAsync(userId, ct) is { } user) user.Raise(new VerificationRequested(userId));
     }
 
     public async Task<(string Email, string FirstName, string Token)?> MakeVerificationTokenAsync(Guid userId, CancellationToken ct)
     {
-        if (await FindAsync(userId, ct) is not { EmailConfirmed: false, Status: UserStatus.Active } user) return null;
+        if (await db.FindUserAsync(userId, ct) is not { EmailConfirmed: false, Status: UserStatus.Active } user) return null;
         return (user.Email!, user.FirstName, MailedToken.Join(userId, await users.GenerateEmailConfirmationTokenAsync(user)));
     }
 
     public async Task<Result<Guid>> VerifyEmailAsync(string token, CancellationToken ct)
     {
         if (MailedToken.Split(token) is not var (userId, secret)) return UserErrors.BadToken;
-        if (await FindAsync(userId, ct) is not { EmailConfirmed: false, Status: UserStatus.Active } user) return UserErrors.BadToken;
+        if (await db.FindUserAsync(userId, ct) is not { EmailConfirmed: false, Status: UserStatus.Active } user) return UserErrors.BadToken;
         if (!(await users.ConfirmEmailAsync(user, secret)).Succeeded) return UserErrors.BadToken;
 
         user.UpdatedAt = time.GetUtcNow();
@@ -105,7 +124,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
 
     public async Task<Result<Done>> UpdateProfileAsync(Guid userId, Profile profile, CancellationToken ct)
     {
-        if (await FindAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
+        if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
 
         if (user.PhoneNumber != profile.Phone) user.PhoneNumberConfirmed = false;
         (user.FirstName, user.LastName, user.PhoneNumber, user.Bio) = (profile.FirstName, profile.LastName, profile.Phone, profile.Bio);
@@ -113,24 +132,6 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
         (user.State, user.Country, user.ZipCode, user.Locale, user.TimeZone) = (profile.State, profile.Country, profile.ZipCode, profile.Locale, profile.TimeZone);
         user.UpdatedAt = time.GetUtcNow();
         return Done.Value;
-    }
-
-    // Counted in the database, not in a tracked row: parallel guesses count one by one, and none of them fails for a lost race.
-    private Task<int> CountFailureAsync(Guid userId, CancellationToken ct)
-    {
-        var (limit, until) = (options.Value.Lockout.MaxFailedAccessAttempts, time.GetUtcNow() + options.Value.Lockout.DefaultLockoutTimeSpan);
-        return db.Set<AppUser>().Where(user => user.Id == userId).ExecuteUpdateAsync(
-            row => row
-                .SetProperty(user => user.LockoutEnd, user => user.AccessFailedCount + 1 >= limit ? until : user.LockoutEnd)
-                .SetProperty(user => user.AccessFailedCount, user => user.AccessFailedCount + 1 >= limit ? 0 : user.AccessFailedCount + 1),
-            ct);
-    }
-
-    private async Task<AppUser?> FindAsync(Guid id, CancellationToken ct)
-    {
-        var user = await db.Set<AppUser>().FirstOrDefaultAsync(user => user.Id == id, ct);
-        if (user is not null) db.Scope?.Expected.Check(user.Id, user.Version);
-        return user;
     }
 
     private static void Succeeded(IdentityResult result)

@@ -1,3 +1,4 @@
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Users;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -9,7 +10,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// <summary>The internal grant by which our own log-in gets tokens through OpenIddict's pipeline, without HTTP.</summary>
 internal static class FirstParty
 {
-    public const string ClientId = "goapi-first-party";
+    public const string ClientId = FirstPartyClient.Id;
     public const string GrantType = "urn:goapi:grant:first-party";
 
     private const string Key = "goapi:first-party";
@@ -24,13 +25,17 @@ internal static class FirstParty
     };
 
     /// <summary>Only our own code can put this on a transaction: nothing of a request reaches its properties.</summary>
-    public static void Mark(OpenIddictServerTransaction transaction, Guid? userId) => transaction.Properties[Key] = userId ?? (object)true;
+    /// <param name="person">Null where a refresh token says who it is.</param>
+    public static void Mark(OpenIddictServerTransaction transaction, LoggedInPerson? person) => transaction.Properties[Key] = person ?? (object)true;
 
     public static bool IsInternal(OpenIddictServerTransaction transaction) => transaction.Properties.ContainsKey(Key);
 
-    /// <summary>Who has just shown the right password.</summary>
-    public static Guid? UserId(OpenIddictServerTransaction transaction) => transaction.Properties.GetValueOrDefault(Key) as Guid?;
+    /// <summary>Who has just logged in.</summary>
+    public static LoggedInPerson? Person(OpenIddictServerTransaction transaction) => transaction.Properties.GetValueOrDefault(Key) as LoggedInPerson;
 }
+
+/// <param name="Methods">How they proved who they are.</param>
+internal sealed record LoggedInPerson(Guid UserId, AuthenticationMethods Methods);
 
 /// <summary>Keeps the internal grant and its client off the public token endpoint.</summary>
 internal sealed class RefuseFirstPartyOverHttp : IOpenIddictServerHandler<ValidateTokenRequestContext>

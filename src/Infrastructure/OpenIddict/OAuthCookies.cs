@@ -41,7 +41,7 @@ internal static class OAuthCookies
     {
         var revocations = context.HttpContext.RequestServices.GetRequiredService<TokenRevocations>();
         var since = long.TryParse(context.Principal?.FindFirstValue(Since), out var milliseconds) ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.UnixEpoch;
-        var identity = new TokenIdentity("", null, context.Principal?.FindFirstValue("sub"), null, since);
+        var identity = new TokenIdentity("", null, context.Principal?.FindFirstValue("sub"), null, since, IsBrowser: true);
         if (await revocations.IsRevokedAsync(identity, context.HttpContext.RequestAborted)) context.RejectPrincipal();
     }
 }

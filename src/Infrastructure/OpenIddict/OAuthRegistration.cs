@@ -178,6 +178,7 @@ internal static class OAuthRegistration
         On<ProcessSignInContext, RefreshSuccessor>(GenerateRefreshToken.Descriptor.Order - 500);
         On<GenerateTokenContext, ChooseSigningKey>(AttachSecurityCredentials.Descriptor.Order + 500);
         On<GenerateTokenContext, UseTokenIdAsJti>(AttachTokenMetadata.Descriptor.Order + 250);
+        On<GenerateTokenContext, AmrAsArray>(AttachTokenMetadata.Descriptor.Order + 300);
         On<GenerateTokenContext, VerbatimIssuer>(AttachTokenMetadata.Descriptor.Order + 500);
         On<GenerateTokenContext, RefreshSuccessor>(AttachTokenPayload.Descriptor.Order - 500);
 

@@ -26,4 +26,21 @@ internal sealed class SessionEnding(AppDbContext db, RevocationWriter revocation
         if (authorization.Status != Statuses.Revoked) revocations.Add(RevocationKind.Session, sessionId.ToString());
         return (authorization.Status != Statuses.Revoked, Guid.TryParse(authorization.Subject, out var user) ? user : null);
     }
+
+    /// <summary>The same for all sessions of a user; browser sessions have no row and are refused by the time they began.</summary>
+    /// <returns>Those that had not ended before.</returns>
+    public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
+    {
+        var subject = userId.ToString();
+        var sessions = await db.Set<OAuthAuthorization>().AsNoTracking()
+            .Where(row => row.Subject == subject && row.Type == AuthorizationTypes.AdHoc && row.Status != Statuses.Revoked && row.Id != except)
+            .Select(row => row.Id).ToListAsync(ct);
+        await db.Set<OAuthToken>().Where(row => sessions.Contains(row.Authorization!.Id) && row.Status != Statuses.Revoked)
+            .ExecuteUpdateAsync(row => row.SetProperty(token => token.Status, Statuses.Revoked), ct);
+        await db.Set<OAuthAuthorization>().Where(row => sessions.Contains(row.Id))
+            .ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, Statuses.Revoked), ct);
+        foreach (var session in sessions) revocations.Add(RevocationKind.Session, session.ToString());
+        revocations.Add(except is null ? RevocationKind.User : RevocationKind.Browser, subject);
+        return sessions;
+    }
 }

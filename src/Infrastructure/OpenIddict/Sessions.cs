@@ -15,12 +15,13 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>Our own sessions: the same server pipeline, issuer and tables as every other grant. <see cref="TokenTransaction"/> makes each call one transaction.</summary>
 internal sealed class Sessions(
-    IOpenIddictServerFactory factory, IOpenIddictServerDispatcher dispatcher, AppDbContext db, SessionEnding ending, TokenAudit tokenAudit, IAuditTrail audit) : ISessions
+    IOpenIddictServerFactory factory, IOpenIddictServerDispatcher dispatcher, AppDbContext db, SessionEnding ending, TokenAudit tokenAudit, IAuditTrail audit,
+    IUnitOfWork unitOfWork) : ISessions
 {
-    public async Task<IssuedTokens> BeginAsync(Guid userId, CancellationToken ct)
+    public async Task<IssuedTokens> BeginAsync(Guid userId, AuthenticationMethods methods, CancellationToken ct)
     {
         audit.Record("users.login", AuditStatus.Success, "user", userId.ToString(), actorUserId: userId);
-        var transaction = await SendAsync(new OpenIddictRequest { GrantType = FirstParty.GrantType }, userId, ct);
+        var transaction = await SendAsync(new OpenIddictRequest { GrantType = FirstParty.GrantType }, new LoggedInPerson(userId, methods), ct);
         return Tokens(transaction) ?? throw (transaction.Response?.Error == Errors.InvalidGrant
             // Suspended between the check of the password and now.
             ? new ConcurrencyConflictException(new InvalidOperationException(transaction.Response.ErrorDescription))
@@ -53,15 +54,26 @@ internal sealed class Sessions(
     public Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct) => db.Set<OAuthAuthorization>().AsNoTracking()
         .Where(session => session.Id == sessionId).Select(session => session.Application!.DisplayName).FirstOrDefaultAsync(ct);
 
+    public async Task EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
+    {
+        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+        await using (own)
+        {
+            foreach (var sessionId in await ending.EndAllAsync(userId, except, ct)) tokenAudit.SessionEnded(sessionId, userId);
+            await unitOfWork.SaveAsync(ct);
+            if (own is not null) await own.CommitAsync(ct);
+        }
+    }
+
     // The public way into the pipeline: a transaction of the token endpoint that no HTTP request belongs to.
-    private async Task<OpenIddictServerTransaction> SendAsync(OpenIddictRequest request, Guid? userId, CancellationToken ct)
+    private async Task<OpenIddictServerTransaction> SendAsync(OpenIddictRequest request, LoggedInPerson? person, CancellationToken ct)
     {
         request.ClientId = FirstParty.ClientId;
         var transaction = await factory.CreateTransactionAsync();
         transaction.CancellationToken = ct;
         transaction.EndpointType = OpenIddictServerEndpointType.Token;
         transaction.Request = request;
-        FirstParty.Mark(transaction, userId);
+        FirstParty.Mark(transaction, person);
 
         var context = new ProcessRequestContext(transaction);
         await dispatcher.DispatchAsync(context);

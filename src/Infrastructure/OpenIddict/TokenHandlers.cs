@@ -44,7 +44,8 @@ internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager appl
         // From here on there is a user: of our own log-in, or of the code, refresh or subject token that was presented.
         var exchange = context.Request.IsTokenExchangeGrantType();
         var presented = exchange ? context.SubjectTokenPrincipal : context.Principal;
-        var userId = FirstParty.UserId(context.Transaction) ?? (Guid.TryParse(presented?.GetClaim(Claims.Subject), out var subject) ? subject : null);
+        var person = FirstParty.Person(context.Transaction);
+        var userId = person?.UserId ?? (Guid.TryParse(presented?.GetClaim(Claims.Subject), out var subject) ? subject : null);
         if (userId is not { } id || await users.FindAsync(id, context.CancellationToken) is not { Status: UserStatus.Active } user)
         {
             // RFC 8693, section 2.2.2, has a code of its own for a subject that will not do.
@@ -67,10 +68,12 @@ internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager appl
         principal.SetClaim(Claims.Role, user.Role.ToString().ToLowerInvariant());
         var authenticatedAt = presented?.GetClaim(Claims.AuthenticationTime) ?? time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         principal.SetClaim(Claims.AuthenticationTime, long.Parse(authenticatedAt, CultureInfo.InvariantCulture));
+        principal.SetClaims(Claims.AuthenticationMethodReference, person is null ? presented!.GetClaims(Claims.AuthenticationMethodReference) : [.. person.Methods.References]);
         principal.SetDestinations(claim => claim.Type switch
         {
             Claims.Role or TokenExchange.Actor => [Destinations.AccessToken],
             Claims.AuthenticationTime => [Destinations.IdentityToken],
+            Claims.AuthenticationMethodReference => [Destinations.AccessToken, Destinations.IdentityToken],
             _ => [],
         });
         context.Principal = principal;
@@ -146,6 +149,17 @@ internal sealed class UseTokenIdAsJti : IOpenIddictServerHandler<GenerateTokenCo
     {
         if (context.TokenType is TokenTypeIdentifiers.AccessToken && context.Principal.GetTokenId() is { Length: > 0 } id)
             context.SecurityTokenDescriptor.Claims[Claims.JwtId] = id;
+        return default;
+    }
+}
+
+/// <summary><c>amr</c> is an array (RFC 8176), also with one member: OpenIddict sees to that in ID tokens only.</summary>
+internal sealed class AmrAsArray : IOpenIddictServerHandler<GenerateTokenContext>
+{
+    public ValueTask HandleAsync(GenerateTokenContext context)
+    {
+        if (context.TokenType is TokenTypeIdentifiers.AccessToken && context.Principal.GetClaims(Claims.AuthenticationMethodReference) is { Length: > 0 } methods)
+            context.SecurityTokenDescriptor.Claims[Claims.AuthenticationMethodReference] = methods.ToArray();
         return default;
     }
 }

@@ -38,6 +38,9 @@ internal enum RevocationKind
 
     /// <summary>Everything that a signing key has signed.</summary>
     Key,
+
+    /// <summary>All browser sessions that a user began before.</summary>
+    Browser,
 }
 
 internal sealed class TokenRevocationConfiguration : IEntityTypeConfiguration<TokenRevocation>
@@ -59,13 +62,13 @@ internal sealed class TokenRevocationConfiguration : IEntityTypeConfiguration<To
 /// <summary>Adds revocations to the unit of work: they hold once it has committed, here at once and on every instance within a second.</summary>
 internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, TimeProvider time)
 {
-    // Browser sessions outlive access tokens, and a user's revocation ends them too.
+    // Browser sessions outlive access tokens.
     private static readonly TimeSpan BrowserSession = OAuthCookies.Life;
 
     public void Add(RevocationKind kind, string subject)
     {
         var now = time.GetUtcNow();
-        var life = kind == RevocationKind.User && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
+        var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
         var until = kind == RevocationKind.Client ? now + ClientCache.Life : now;
         db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = now + life + TimeSpan.FromMinutes(1) });

@@ -10,8 +10,9 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What a token is known by when it is held against the revocations.</summary>
 /// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
+/// <param name="IsBrowser">It is no token but a browser session.</param>
 /// <param name="KeyId">Of the key that signed it; null where it is no signed token.</param>
-internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, string? KeyId = null)
+internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, string? KeyId = null, bool IsBrowser = false)
 {
     /// <summary>"iat" has whole seconds; the id of the token's row is a UUID version 7, whose first 48 bits are milliseconds (RFC 9562, section 5.7).</summary>
     public static DateTimeOffset TimeOf(string id, DateTimeOffset iat)
@@ -85,7 +86,8 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
         || token.KeyId is not null && active.ContainsKey((RevocationKind.Key, token.KeyId))
         || token.SessionId is not null && active.ContainsKey((RevocationKind.Session, token.SessionId))
         || IsKnown(RevocationKind.Client, token.ClientId, token.IssuedAt)
-        || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt));
+        || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt)
+        || token.IsBrowser && IsKnown(RevocationKind.Browser, token.Subject, token.IssuedAt));
 
     private bool IsKnown(RevocationKind kind, string? subject, DateTimeOffset issuedAt) =>
         subject is not null && active.TryGetValue((kind, subject), out var revoked) && issuedAt <= revoked.At;
@@ -98,7 +100,7 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
                 || row.Kind == RevocationKind.Key && row.Subject == token.KeyId
                 || row.Kind == RevocationKind.Session && row.Subject == token.SessionId
                 || row.Kind == RevocationKind.Client && row.Subject == token.ClientId && row.RevokedAt >= token.IssuedAt
-                || row.Kind == RevocationKind.User && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
+                || (row.Kind == RevocationKind.User || token.IsBrowser && row.Kind == RevocationKind.Browser) && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
             ct);
     }
 

@@ -9,13 +9,14 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace GoApi.WebApi.Http;
 
 /// <summary>What a route asks of its caller beyond being known. In the metadata of every route that is not anonymous.</summary>
-internal sealed record AccessRequirement(string? Permission, string? Scope) : IAuthorizationRequirement
+/// <param name="FirstParty">A user's own log-in: no program may, whatever its token was given.</param>
+internal sealed record AccessRequirement(string? Permission, string? Scope, bool FirstParty = false) : IAuthorizationRequirement
 {
     /// <summary>The scope that the token needs: a permission has one of its name.</summary>
     public string? NeededScope => Permission ?? Scope;
 
     public bool IsMetBy(ICurrentActor actor) =>
-        actor.IsAuthenticated && (Permission is null || actor.May(Permission)) && (Scope is null || actor.HasScope(Scope));
+        actor.IsAuthenticated && (Permission is null || actor.May(Permission)) && (Scope is null || actor.HasScope(Scope)) && (!FirstParty || actor.IsFirstParty);
 }
 
 internal static class Access
@@ -34,6 +35,12 @@ internal static class Access
 
     /// <summary>Anybody who is known.</summary>
     public static TRoute RequireAuthenticated<TRoute>(this TRoute route) where TRoute : IEndpointConventionBuilder => route.Require(new AccessRequirement(null, null));
+
+    /// <summary>
+    /// How an account is logged in to: that is between the user and us. A program that acts for a user may not change it with any
+    /// scope, or a stolen or careless one could take the account over.
+    /// </summary>
+    public static TRoute RequireFirstParty<TRoute>(this TRoute route) where TRoute : IEndpointConventionBuilder => route.Require(new AccessRequirement(null, null, FirstParty: true));
 
     public static void AddAccess(this IServiceCollection services)
     {
@@ -73,6 +80,8 @@ internal sealed class AccessDenied : IAuthorizationMiddlewareResultHandler
 {
     private const int MaxResourceId = 128;
 
+    private static readonly Error NotFirstParty = Error.Forbidden("Only you yourself may do this, logged in at this API; a program that acts for you may not.");
+
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded)
@@ -87,10 +96,10 @@ internal sealed class AccessDenied : IAuthorizationMiddlewareResultHandler
             return;
         }
 
-        var needed = policy.Requirements.OfType<AccessRequirement>().FirstOrDefault()?.NeededScope;
-        await RecordAsync(context, needed);
-        context.Response.Headers.WWWAuthenticate = Bearer.InsufficientScope(needed);
-        await Error.Forbidden().ToAnswer().ExecuteAsync(context);
+        var requirement = policy.Requirements.OfType<AccessRequirement>().FirstOrDefault();
+        await RecordAsync(context, requirement?.NeededScope);
+        context.Response.Headers.WWWAuthenticate = Bearer.InsufficientScope(requirement?.NeededScope);
+        await (requirement is { FirstParty: true } ? NotFirstParty : Error.Forbidden()).ToAnswer().ExecuteAsync(context);
     }
 
     // A1: every denial has an entry; where it cannot be written the answer is 503, not a denial that nobody sees.

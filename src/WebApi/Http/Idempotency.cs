@@ -11,6 +11,9 @@ namespace GoApi.WebApi.Http;
 /// <summary>A POST that makes something, and what it answers with then. <c>Idempotency-Key</c> is honoured.</summary>
 internal sealed record CreatesResource(IReadOnlyList<int> Statuses);
 
+/// <summary>What a refused request wrote stays: a key must not undo the counting of wrong credentials.</summary>
+internal sealed record KeepsFailures;
+
 internal static class Idempotency
 {
     public const string Header = "Idempotency-Key";
@@ -21,6 +24,9 @@ internal static class Idempotency
     /// <param name="statuses">Of success; 201 where none is given.</param>
     public static RouteHandlerBuilder CreatesResource(this RouteHandlerBuilder route, params int[] statuses) =>
         route.WithMetadata(new CreatesResource(statuses.Length > 0 ? statuses : [StatusCodes.Status201Created])).AddEndpointFilter(RunOnceAsync);
+
+    /// <summary>A refused request counts a failure, also with a key.</summary>
+    public static RouteHandlerBuilder CountsFailures(this RouteHandlerBuilder route) => route.WithMetadata(new KeepsFailures());
 
     /// <summary>The body is read twice: by the endpoint, and for the fingerprint.</summary>
     public static Task BufferBodyAsync(HttpContext context, RequestDelegate next)
@@ -61,7 +67,8 @@ internal static class Idempotency
         if (result is not ApiResult answer) throw new InvalidOperationException("What cannot be remembered cannot be idempotent: the endpoint has to answer with an ApiResult.");
         if (answer.Status >= StatusCodes.Status500InternalServerError) return answer;
 
-        await transaction.CompleteAsync(Remember(answer, options), keepChanges: answer.Errors.Count == 0, call.HttpContext.RequestAborted);
+        var keepChanges = answer.Errors.Count == 0 || call.HttpContext.GetEndpoint()?.Metadata.GetMetadata<KeepsFailures>() is not null;
+        await transaction.CompleteAsync(Remember(answer, options), keepChanges, call.HttpContext.RequestAborted);
         return answer;
     }
 
@@ -75,7 +82,7 @@ internal static class Idempotency
     {
         http.Response.Headers[Replayed] = "true";
         if (answer.Body is null)
-            return Error.Conflict($"This was done before, and its answer held a secret that is not kept. See {answer.Location ?? "the resource"}.").ToAnswer();
+            return Error.Conflict($"This was done before, and its answer held a secret that is not kept. See {answer.Location ?? http.Request.Path}.").ToAnswer();
 
         var remembered = JsonSerializer.Deserialize<Remembered>(answer.Body, options)!;
         return new ApiResult

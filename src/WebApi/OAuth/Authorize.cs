@@ -66,7 +66,8 @@ internal static class Authorize
         Interaction.Forget(http, hash);
         var identity = new ClaimsIdentity("goapi", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, user.Id.ToString()).SetScopes(scopes)
-            .SetClaim(Claims.AuthenticationTime, BrowserUser.LoggedInAt(session!).ToUnixTimeSeconds());
+            .SetClaim(Claims.AuthenticationTime, BrowserUser.LoggedInAt(session!).ToUnixTimeSeconds())
+            .SetClaims(Claims.AuthenticationMethodReference, session!.GetClaims(Claims.AuthenticationMethodReference));
         return Results.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
@@ -119,10 +120,11 @@ internal static class BrowserUser
     public static DateTimeOffset LoggedInAt(ClaimsPrincipal session) =>
         DateTimeOffset.FromUnixTimeSeconds(long.Parse(session.FindFirstValue(Claims.AuthenticationTime) ?? "0", CultureInfo.InvariantCulture));
 
-    public static Task BeginAsync(HttpContext http, Guid userId, DateTimeOffset now)
+    public static Task BeginAsync(HttpContext http, SignedIn person, DateTimeOffset now)
     {
         var identity = new ClaimsIdentity("password", Claims.Name, Claims.Role);
-        identity.SetClaim(Claims.Subject, userId.ToString()).SetClaim(Claims.AuthenticationTime, now.ToUnixTimeSeconds());
+        identity.SetClaim(Claims.Subject, person.UserId.ToString()).SetClaim(Claims.AuthenticationTime, now.ToUnixTimeSeconds())
+            .SetClaims(Claims.AuthenticationMethodReference, [.. person.Methods.References]);
         return http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
     }
 }

@@ -63,7 +63,8 @@ internal static class DeviceVerification
     {
         var identity = new ClaimsIdentity("goapi", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, user.Id.ToString()).SetScopes(scopes)
-            .SetClaim(Claims.AuthenticationTime, BrowserUser.LoggedInAt(session).ToUnixTimeSeconds());
+            .SetClaim(Claims.AuthenticationTime, BrowserUser.LoggedInAt(session).ToUnixTimeSeconds())
+            .SetClaims(Claims.AuthenticationMethodReference, session.GetClaims(Claims.AuthenticationMethodReference));
         return Results.SignIn(
             new ClaimsPrincipal(identity), new AuthenticationProperties { RedirectUri = PageEndpoints.DeviceConnected }, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }

@@ -20,7 +20,7 @@ internal static class Operations
         var document = context.Document!;
 
         operation.OperationId = Id(operation, method);
-        if (metadata.OfType<AccessRequirement>().LastOrDefault() is { } access) operation.Security = Security(access, document);
+        if (metadata.OfType<AccessRequirement>().LastOrDefault() is { } access) Protect(operation, access, document);
         if (metadata.OfType<RequestExample>().LastOrDefault() is { } example) ShowExample(operation, example);
         DescribeQuery(operation, method, context.ApplicationServices);
         AddHeaders(operation, context, metadata);
@@ -33,14 +33,13 @@ internal static class Operations
         method is null || operation.Tags?.FirstOrDefault()?.Name is not { } tag ? operation.OperationId
             : $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(tag)}_{JsonNamingPolicy.SnakeCaseLower.ConvertName(method.Name)}";
 
-    private static List<OpenApiSecurityRequirement> Security(AccessRequirement access, OpenApiDocument document)
+    private static void Protect(OpenApiOperation operation, AccessRequirement access, OpenApiDocument document)
     {
         List<string> scopes = access.NeededScope is { } scope ? [scope] : [];
-        return
-        [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentHead.Bearer, document)] = scopes },
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentHead.OAuth, document)] = scopes },
-        ];
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentHead.Bearer, document)] = scopes }];
+        // No OAuth flow gives such a token.
+        if (access.FirstParty) operation.Description = "Takes an access token of `POST /api/v1/users/login` only: no program that acts for a user may do this.";
+        else operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentHead.OAuth, document)] = scopes });
     }
 
     private static void ShowExample(OpenApiOperation operation, RequestExample example)

@@ -33,7 +33,7 @@ internal static class PageEndpoints
     private const int MaxReturnUrl = 8_192;
     private const int MaxEmail = 254;
 
-    internal static readonly Error TooMany = StatusErrors.Of(StatusCodes.Status429TooManyRequests);
+    public static readonly Error TooMany = StatusErrors.Of(StatusCodes.Status429TooManyRequests);
 
     public static IServiceCollection AddPages(this IServiceCollection services, GoApi.Infrastructure.Configuration.Settings settings)
     {
@@ -73,6 +73,8 @@ internal static class PageEndpoints
         pages.MapGet(DeviceRefused, (HttpContext http) => PageResults.Show<DeviceRefusedPage>(http)).AllowAnonymous();
         pages.MapGet(Logo.Path, (HttpContext http, Logo logo) => logo.Show(http)).AllowAnonymous();
         pages.MapGet(LoggedOut, ShowLoggedOut).AllowAnonymous();
+        pages.MapSecondStep();
+        pages.MapPasswordReset();
         return routes;
     }
 
@@ -95,7 +97,9 @@ internal static class PageEndpoints
         if ((await signIn.HandleAsync(new SignIn(email, new Secret(form["password"])), ct)).Failed(out var error, out var signedIn))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = error }, Status(error));
 
-        await BrowserUser.BeginAsync(http, signedIn.UserId, time.GetUtcNow());
+        if (signedIn.MfaToken is { } mfaToken) return SecondStepPages.Ask(http, mfaToken, returnUrl);
+
+        await BrowserUser.BeginAsync(http, signedIn, time.GetUtcNow());
         return PageResults.Continue(http, returnUrl);
     }
 
@@ -185,7 +189,7 @@ internal static class PageEndpoints
     }
 
     // The budgets of the API's own credential routes; people get a page and not an envelope.
-    internal static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account, CancellationToken ct)
+    public static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account, CancellationToken ct)
     {
         var ofAddress = await limits.TakeCredentialsAsync(http);
         if (RateLimits.IsRefused(http, limits.CredentialsOfAddress, ofAddress)) return Refused(ofAddress!.Value);
@@ -230,9 +234,9 @@ internal static class PageEndpoints
     private static IResult Expired(HttpContext http) => PageResults.Message(
         http, StatusCodes.Status400BadRequest, "This request has expired", "Go back to the program you came from and start again.");
 
-    private static string Local(string? returnUrl) => returnUrl is { Length: <= MaxReturnUrl } && PageResults.IsLocal(returnUrl) ? returnUrl : "/";
+    public static string Local(string? returnUrl) => returnUrl is { Length: <= MaxReturnUrl } && PageResults.IsLocal(returnUrl) ? returnUrl : "/";
 
-    private static int Status(Error error) => error.Kind switch
+    public static int Status(Error error) => error.Kind switch
     {
         ErrorKind.Unauthorized => StatusCodes.Status401Unauthorized,
         ErrorKind.Forbidden => StatusCodes.Status403Forbidden,

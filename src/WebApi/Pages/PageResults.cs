@@ -44,7 +44,10 @@ internal static class PageResults
     /// client would be stopped there; this page ends the form's navigation and begins a new one.
     /// </summary>
     public static IResult Continue(HttpContext http, string url) =>
-        url.StartsWith("/api/v1/oauth/", StringComparison.Ordinal) ? Show<ContinuePage>(http, new { Url = url }) : new SeeOther(url);
+        url.StartsWith("/api/v1/oauth/", StringComparison.Ordinal) ? Show<ContinuePage>(http, new { Url = url }) : SeeOther(url);
+
+    /// <summary>Another page of this site, to be fetched with GET.</summary>
+    public static IResult SeeOther(string url) => new SeeOtherResult(url);
 
     /// <summary>A path on this site, and nothing that a browser could read as another one.</summary>
     public static bool IsLocal(string? url) =>
@@ -57,7 +60,7 @@ internal static class PageResults
     }
 
     // RFC 9110, section 15.4.4: the answer to a form is elsewhere, to be fetched with GET.
-    private sealed class SeeOther(string url) : IResult
+    private sealed class SeeOtherResult(string url) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {

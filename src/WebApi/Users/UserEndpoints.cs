@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
@@ -21,7 +22,9 @@ internal static class UserEndpoints
         users.MapPost("/register", Register).AllowAnonymous().LimitCredentials<RegisterUser>(request => request.Email)
             .CreatesResource(StatusCodes.Status201Created, StatusCodes.Status202Accepted).WithSummary("Open an account").WithExample(Examples.Register);
         users.MapPost("/login", LogIn).AllowAnonymous().LimitCredentials<LogIn>(request => request.Email)
-            .MayAnswer(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden).WithSummary("Log in").WithExample(Examples.LogIn);
+            .MayAnswer(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden).WithSummary("Log in; with multi-factor authentication this is the first of two steps").WithExample(Examples.LogIn);
+        users.MapPost("/login/mfa", LogInWithCode).AllowAnonymous().LimitCredentials<LogInWithCode>(request => request.MfaToken)
+            .MayAnswer(StatusCodes.Status401Unauthorized).WithSummary("The second step of a log-in: a TOTP or recovery code").WithExample(Examples.LogInWithCode);
         users.MapPost("/refresh", Refresh).AllowAnonymous().MayAnswer(StatusCodes.Status401Unauthorized).WithSummary("The next pair of tokens for a refresh token").WithExample(Examples.Refresh);
         users.MapPost("/logout", LogOut).RequireAuthenticated().WithSummary("End this session");
         users.MapGet("/me", GetMe).RequireScope(Scope.ProfileRead).WithSummary("One's own profile");
@@ -33,6 +36,11 @@ internal static class UserEndpoints
         users.MapPost("/email/verify", Verify).AllowAnonymous().LimitCredentials().WithSummary("Verify an e-mail address").WithExample(Examples.Verify);
         users.MapPost("/email/resend", Resend).AllowAnonymous().LimitCredentials<ResendVerification>(request => request.Email)
             .Answers(StatusCodes.Status202Accepted).WithSummary("Send the verification mail once more").WithExample(Examples.Resend);
+        users.MapPost("/password/forgot", ForgotPassword).AllowAnonymous().LimitCredentials<RequestPasswordReset>(request => request.Email)
+            .Answers(StatusCodes.Status202Accepted).WithSummary("Send a mail with which a forgotten password is replaced").WithExample(Examples.ForgotPassword);
+        users.MapPost("/password/reset", ResetPassword).AllowAnonymous().LimitCredentials()
+            .WithSummary("Set a new password with the token of that mail; ends all sessions").WithExample(Examples.ResetPassword);
+        users.MapSecondFactor();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)
@@ -43,7 +51,18 @@ internal static class UserEndpoints
             : new ApiResult<UserDto> { Status = StatusCodes.Status202Accepted, Message = "If the address can be registered, a mail is on its way to it" };
     }
 
-    private static async Task<ApiResult<LogInAnswer>> LogIn(LogIn request, IUseCase<LogIn, IssuedTokens> logIn, IUserQueries users, CancellationToken ct)
+    private static async Task<ApiResult<LogInStepAnswer>> LogIn(LogIn request, IUseCase<LogIn, LogInStep> logIn, IUserQueries users, CancellationToken ct)
+    {
+        if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var step)) return error.ToAnswer<LogInStepAnswer>();
+        return step switch
+        {
+            LogInStep.Complete(var tokens) => ((Result<LogInStepAnswer>)LogInAnswer.Of(tokens, (await users.FindAsync(tokens.UserId, ct))!)).ToHttp("Logged in"),
+            LogInStep.NeedsCode(var mfaToken) => ((Result<LogInStepAnswer>)MfaRequiredAnswer.Of(mfaToken)).ToHttp("A code is needed as well"),
+            _ => throw new InvalidOperationException($"The step {step.GetType().Name} is not known."),
+        };
+    }
+
+    private static async Task<ApiResult<LogInAnswer>> LogInWithCode(LogInWithCode request, IUseCase<LogInWithCode, IssuedTokens> logIn, IUserQueries users, CancellationToken ct)
     {
         if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var tokens)) return error.ToAnswer<LogInAnswer>();
         return ((Result<LogInAnswer>)LogInAnswer.Of(tokens, (await users.FindAsync(tokens.UserId, ct))!)).ToHttp("Logged in");
@@ -81,6 +100,12 @@ internal static class UserEndpoints
     private static async Task<ApiResult<Done>> Resend(ResendVerification request, IUseCase<ResendVerification, Done> resend, CancellationToken ct) =>
         (await resend.HandleAsync(request, ct)).ToAccepted("If there is anything to verify, a mail is on its way");
 
+    private static async Task<ApiResult<Done>> ForgotPassword(RequestPasswordReset request, IUseCase<RequestPasswordReset, Done> forgot, CancellationToken ct) =>
+        (await forgot.HandleAsync(request, ct)).ToAccepted("If the address has an account, a mail is on its way to it");
+
+    private static async Task<ApiResult<Done>> ResetPassword(ResetPassword request, IUseCase<ResetPassword, Done> reset, CancellationToken ct) =>
+        (await reset.HandleAsync(request, ct)).ToHttp("Password changed, and all sessions ended");
+
     private static Task<ProfileDto?> FindMeAsync(this IUserQueries users, ICurrentActor actor, CancellationToken ct) =>
         actor.UserId is { } id ? users.FindProfileAsync(id, ct) : Task.FromResult<ProfileDto?>(null);
 
@@ -92,17 +117,32 @@ internal static class UserEndpoints
     {
         public static readonly object Register = new { email = "ada@example.com", password = "correct horse battery", first_name = "Ada", last_name = "Lovelace", phone = "+442079460000" };
         public static readonly object LogIn = new { email = "ada@example.com", password = "correct horse battery" };
+        public static readonly object LogInWithCode = new { mfa_token = "…", code = "123456" };
         public static readonly object Refresh = new { refresh_token = "…" };
         public static readonly object Profile = new { first_name = "Ada", last_name = "Lovelace", country = "GB", locale = "en-GB", time_zone = "Europe/London" };
         public static readonly object Patch = new { city = "London", bio = (string?)null };
         public static readonly object Verify = new { token = "…" };
         public static readonly object Resend = new { email = "ada@example.com" };
+        public static readonly object ForgotPassword = new { email = "ada@example.com" };
+        public static readonly object ResetPassword = new { token = "…", new_password = "a different horse battery" };
     }
+}
+
+/// <summary>Tokens, or the question for a second factor.</summary>
+[JsonDerivedType(typeof(LogInAnswer))]
+[JsonDerivedType(typeof(MfaRequiredAnswer))]
+internal abstract record LogInStepAnswer;
+
+/// <param name="MfaToken">For <c>POST /login/mfa</c>, within five minutes.</param>
+/// <param name="Methods">What that takes as its code.</param>
+internal sealed record MfaRequiredAnswer(bool MfaRequired, string MfaToken, IReadOnlyList<string> Methods) : LogInStepAnswer
+{
+    public static MfaRequiredAnswer Of(string mfaToken) => new(true, mfaToken, ["totp", "recovery_code"]);
 }
 
 /// <param name="TokenType"><c>Bearer</c>.</param>
 /// <param name="ExpiresIn">Seconds until the access token expires.</param>
-internal sealed record LogInAnswer(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn, UserDto User)
+internal sealed record LogInAnswer(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn, UserDto User) : LogInStepAnswer
 {
     public static LogInAnswer Of(IssuedTokens tokens, UserDto user) => new(tokens.AccessToken, tokens.RefreshToken, tokens.TokenType, tokens.ExpiresIn, user);
 }

@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GoApi.IntegrationTests.Storage;
 
 /// <summary>The adapters of one host on one database; each call is a unit of work of its own.</summary>
-public abstract class StorageTest(DatabaseFixture database) : IAsyncDisposable
+public abstract class StorageTest(DatabaseFixture database, TimeProvider? time = null) : IAsyncDisposable
 {
-    private readonly ServiceProvider host = database.NewHost(role: HostRole.Worker);
+    private readonly ServiceProvider host = database.NewHost(services => services.AddSingleton(time ?? TimeProvider.System), HostRole.Worker);
 
     protected static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 

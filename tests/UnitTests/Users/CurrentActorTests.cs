@@ -59,6 +59,18 @@ public class CurrentActorTests
         Assert.False(Client("audit:read").HasScope("reviews:write"));
     }
 
+    [Fact]
+    public void Log_in_of_ones_own_is_first_party_and_no_program_is()
+    {
+        var machine = new CurrentActor();
+        machine.Become(new Actor(null, FirstPartyClient.Id, null, new HashSet<string>(), null, null, null, "request-1"));
+
+        Assert.True(SignedIn(NewId()).IsFirstParty);
+        Assert.False(With(Role.Admin, "profile:write").IsFirstParty);
+        Assert.False(machine.IsFirstParty);
+        Assert.False(new CurrentActor().IsFirstParty);
+    }
+
     private static CurrentActor With(Role role, params string[] scopes)
     {
         var actor = new CurrentActor();

@@ -13,7 +13,7 @@ public class LogInTests : UsersWorld
 
     public LogInTests()
     {
-        Sessions.BeginAsync(Me, Arg.Any<CancellationToken>()).Returns(Tokens);
+        Sessions.BeginAsync(Me, AuthenticationMethods.Password, Arg.Any<CancellationToken>()).Returns(Tokens);
         Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(new LoginAccount(Me, EmailVerified: false, Role.User));
     }
 
@@ -26,8 +26,32 @@ public class LogInTests : UsersWorld
         Policy.RequiresVerifiedEmail.Returns(required);
         Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, verified, Role.User));
 
-        Assert.Equal(Tokens, Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new LogInStep.Complete(Tokens), Value(await Hosted().HandleAsync(Request, Ct)));
         Audit.DidNotReceiveWithAnyArgs().Record("", default, "");
+    }
+
+    [Fact]
+    public async Task Right_password_of_an_account_with_a_second_factor_begins_no_session_and_is_audited()
+    {
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: true, Role.User, "mfa-token"));
+
+        Assert.Equal(new LogInStep.NeedsCode("mfa-token"), Value(await Hosted().HandleAsync(Request, Ct)));
+        await NoSession();
+        await SavedOnce();
+        Received.InOrder(() =>
+        {
+            Audit.Record("users.mfa_challenge", AuditStatus.Success, "user", Me.ToString(), null, Me);
+            UnitOfWork.SaveAsync(Ct);
+        });
+    }
+
+    [Fact]
+    public async Task Unverified_address_is_forbidden_before_a_second_factor_is_asked_for()
+    {
+        Policy.RequiresVerifiedEmail.Returns(true);
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: false, Role.User, "mfa-token"));
+
+        Assert.Equal(UserErrors.EmailNotVerified, Failure(await Hosted().HandleAsync(Request, Ct)));
     }
 
     [Fact]
@@ -86,7 +110,7 @@ public class LogInTests : UsersWorld
         await Accounts.DidNotReceiveWithAnyArgs().CheckPasswordAsync("", default, Ct);
     }
 
-    private async Task NoSession() => await Sessions.DidNotReceiveWithAnyArgs().BeginAsync(default, Ct);
+    private async Task NoSession() => await Sessions.DidNotReceiveWithAnyArgs().BeginAsync(default, null!, Ct);
 
-    private IUseCase<LogIn, IssuedTokens> Hosted() => Given.Hosted(new LogInHandler(Accounts, Sessions, Policy, Audit, UnitOfWork), new LogInValidator());
+    private IUseCase<LogIn, LogInStep> Hosted() => Given.Hosted(new LogInHandler(Accounts, Sessions, Policy, Audit, UnitOfWork), new LogInValidator());
 }

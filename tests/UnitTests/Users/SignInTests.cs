@@ -16,13 +16,24 @@ public class SignInTests : UsersWorld
     [Fact]
     public async Task Right_password_is_audited_and_saved_once()
     {
-        Assert.Equal(new SignedIn(Me), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new SignedIn(Me, AuthenticationMethods.Password), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
         Received.InOrder(() =>
         {
             Audit.Record("users.login", AuditStatus.Success, "user", Me.ToString(), null, Me);
             UnitOfWork.SaveAsync(Ct);
         });
+    }
+
+    [Fact]
+    public async Task Right_password_of_an_account_with_a_second_factor_is_no_log_in_yet()
+    {
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: true, Role.User, "mfa-token"));
+
+        Assert.Equal(new SignedIn(Me, AuthenticationMethods.Password, "mfa-token"), Value(await Hosted().HandleAsync(Request, Ct)));
+        await SavedOnce();
+        Audit.Received(1).Record("users.mfa_challenge", AuditStatus.Success, "user", Me.ToString(), null, Me);
+        Audit.DidNotReceive().Record("users.login", Arg.Any<AuditStatus>(), Arg.Any<string>(), Arg.Any<string?>(), Arg.Any<string?>(), Arg.Any<Guid?>());
     }
 
     [Fact]

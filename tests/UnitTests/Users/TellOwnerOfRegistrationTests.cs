@@ -17,6 +17,7 @@ public class TellOwnerOfRegistrationTests : UsersWorld
     public TellOwnerOfRegistrationTests()
     {
         links.AppName.Returns("GoApi");
+        links.ForgotPassword.Returns(new Uri("https://example.com/forgot"));
         sender.SendAsync(Arg.Do<EmailMessage>(sent.Add), Arg.Any<CancellationToken>()).Returns(new SendResult(SendOutcome.Unknown, Error: "reset"));
     }
 

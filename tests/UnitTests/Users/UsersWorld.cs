@@ -17,6 +17,10 @@ public abstract class UsersWorld
 
     private protected IUserQueries Users { get; } = Substitute.For<IUserQueries>();
 
+    private protected ISecondFactor Factor { get; } = Substitute.For<ISecondFactor>();
+
+    private protected IPasswordResets Resets { get; } = Substitute.For<IPasswordResets>();
+
     private protected ISessions Sessions { get; } = Substitute.For<ISessions>();
 
     private protected IRegistrationPolicy Policy { get; } = Substitute.For<IRegistrationPolicy>();

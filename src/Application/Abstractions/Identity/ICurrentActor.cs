@@ -26,6 +26,9 @@ public interface ICurrentActor
 
     bool IsAuthenticated { get; }
 
+    /// <summary>A user who has logged in here, and not a program that acts for one.</summary>
+    bool IsFirstParty { get; }
+
     /// <summary>Whether both the role (where there is a user) and the token's scopes give this <see cref="Permission"/>.</summary>
     bool May(string permission);
 
@@ -54,12 +57,20 @@ public sealed class CurrentActor : ICurrentActor
 
     public bool IsAuthenticated => actor.UserId is not null || actor.ClientId is not null;
 
+    public bool IsFirstParty => actor is { UserId: not null, ClientId: FirstPartyClient.Id };
+
     public bool May(string permission) =>
         actor.Scopes.Contains(permission) && (actor.Role is { } role ? Permission.Of(role).Contains(permission) : actor.UserId is null);
 
     public bool HasScope(string scope) => actor.Scopes.Contains(scope);
 
     public void Become(Actor actor) => this.actor = actor;
+}
+
+/// <summary>The client that our own log-in issues its tokens to; no other program gets tokens of it.</summary>
+public static class FirstPartyClient
+{
+    public const string Id = "goapi-first-party";
 }
 
 /// <param name="Scopes">Of the token.</param>

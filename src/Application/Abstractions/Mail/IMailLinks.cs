@@ -6,4 +6,8 @@ public interface IMailLinks
     string AppName { get; }
 
     Uri VerifyEmail(string token);
+
+    Uri ForgotPassword { get; }
+
+    Uri ResetPassword(string token);
 }

@@ -546,6 +546,45 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.ToTable("oauth_client_assertions", (string)null);
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_hash");
+
+                    b.HasKey("UserId", "CodeHash")
+                        .HasName("pk_user_recovery_codes");
+
+                    b.ToTable("user_recovery_codes", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_totp");
+
+                    b.ToTable("user_totp", (string)null);
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1226,6 +1265,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_recovery_codes_asp_net_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithOne()
+                        .HasForeignKey("GoApi.Infrastructure.Identity.UserTotp", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_totp_asp_net_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthAuthorization", b =>

@@ -1,0 +1,58 @@
+using FluentValidation;
+using GoApi.Application.Abstractions.Auditing;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Domain.Kernel;
+
+namespace GoApi.Application.Users;
+
+/// <summary>The second step of <see cref="LogIn"/>: a TOTP code, or a recovery code in its place.</summary>
+[AuditAction("users.login_mfa")]
+public sealed record LogInWithCode(string MfaToken, Secret Code);
+
+internal sealed class LogInWithCodeValidator : AbstractValidator<LogInWithCode>
+{
+    public LogInWithCodeValidator()
+    {
+        RuleFor(request => request.MfaToken).NotEmpty().MaximumLength(UserRules.MaxToken);
+        RuleFor(request => request.Code).IsCode();
+    }
+}
+
+internal sealed class LogInWithCodeHandler(ISecondFactor factor, ISessions sessions, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<LogInWithCode, IssuedTokens>
+{
+    public async Task<Result<IssuedTokens>> HandleAsync(LogInWithCode request, CancellationToken ct)
+    {
+        if ((await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct)).Failed(out var error, out var signedIn))
+        {
+            await unitOfWork.SaveAsync(ct);
+            return error;
+        }
+
+        return await sessions.BeginAsync(signedIn.UserId, signedIn.Methods, ct);
+    }
+}
+
+/// <summary>The second step is the same at both doors.</summary>
+internal static class SecondStep
+{
+    /// <summary>Records what becomes of the code, but for the success itself: that is the session's.</summary>
+    public static async Task<Result<SignedIn>> TakeCodeAsync(this ISecondFactor factor, IAuditTrail audit, string mfaToken, Secret code, CancellationToken ct)
+    {
+        if ((await factor.FindLogInAsync(mfaToken, ct)).Failed(out var error, out var userId))
+        {
+            audit.Record("users.login", AuditStatus.Failure, "user", null, error.Code);
+            return error;
+        }
+
+        if ((await factor.CheckCodeAsync(userId, code, ct)).Failed(out error, out var methods))
+        {
+            audit.Record("users.login", AuditStatus.Failure, "user", userId.ToString(), error.Code, userId);
+            return error;
+        }
+
+        if (methods == AuthenticationMethods.PasswordAndRecoveryCode) audit.Record("users.recovery_code_used", AuditStatus.Success, "user", userId.ToString(), null, userId);
+        return new SignedIn(userId, methods);
+    }
+}

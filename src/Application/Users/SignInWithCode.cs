@@ -1,0 +1,32 @@
+using FluentValidation;
+using GoApi.Application.Abstractions.Auditing;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Abstractions.UseCases;
+using GoApi.Domain.Kernel;
+
+namespace GoApi.Application.Users;
+
+/// <summary>The second step of <see cref="SignIn"/>: the rules of <see cref="LogInWithCode"/>, and no tokens.</summary>
+[AuditAction("users.login_mfa")]
+public sealed record SignInWithCode(string MfaToken, Secret Code);
+
+internal sealed class SignInWithCodeValidator : AbstractValidator<SignInWithCode>
+{
+    public SignInWithCodeValidator()
+    {
+        RuleFor(request => request.MfaToken).NotEmpty().MaximumLength(UserRules.MaxToken);
+        RuleFor(request => request.Code).IsCode();
+    }
+}
+
+internal sealed class SignInWithCodeHandler(ISecondFactor factor, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<SignInWithCode, SignedIn>
+{
+    public async Task<Result<SignedIn>> HandleAsync(SignInWithCode request, CancellationToken ct)
+    {
+        var taken = await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct);
+        if (!taken.Failed(out _, out var signedIn)) audit.Record("users.login", AuditStatus.Success, "user", signedIn.UserId.ToString(), null, signedIn.UserId);
+        await unitOfWork.SaveAsync(ct);
+        return taken;
+    }
+}

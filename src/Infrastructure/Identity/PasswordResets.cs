@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Users;
+using GoApi.Domain.Kernel;
+using GoApi.Domain.Users;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.AspNetCore.Identity;
+
+namespace GoApi.Infrastructure.Identity;
+
+internal sealed class PasswordResets(AppDbContext db, UserManager<AppUser> users, AccountTokens tokens, BcryptPasswordHasher hasher, TimeProvider time) : IPasswordResets
+{
+    public async Task<Guid?> RequestAsync(string email, CancellationToken ct)
+    {
+        if (await users.FindByEmailAsync(email) is not { Status: UserStatus.Active } user) return null;
+
+        user.Raise(new PasswordResetRequested(user.Id));
+        return user.Id;
+    }
+
+    public async Task<(string Email, string FirstName, string Token)?> MakeTokenAsync(Guid userId, CancellationToken ct) =>
+        await db.FindUserAsync(userId, ct) is { Status: UserStatus.Active } user ? (user.Email!, user.FirstName, tokens.Make(AccountTokenPurpose.PasswordReset, user)) : null;
+
+    public async Task<Result<AccountOwner>> FindAsync(string token, CancellationToken ct)
+    {
+        if (tokens.Open(AccountTokenPurpose.PasswordReset, token) is not { } opened) return UserErrors.BadToken;
+        if (await db.FindUserAsync(opened.UserId, ct) is not { Status: UserStatus.Active } user || !opened.Fits(user)) return UserErrors.BadToken;
+
+        return new AccountOwner(user.Id, user.Email!, user.FirstName, user.LastName);
+    }
+
+    public async Task SetPasswordAsync(Guid userId, Secret password, CancellationToken ct)
+    {
+        var user = await db.FindUserAsync(userId, ct) ?? throw new InvalidOperationException("The account is gone.");
+        user.PasswordHash = hasher.HashPassword(user, password.Value!);
+        (user.AccessFailedCount, user.LockoutEnd, user.EmailConfirmed) = (0, null, true);
+        // What tokens are bound to: this one and all others are used up.
+        user.SecurityStamp = RandomNumberGenerator.GetHexString(32);
+        user.UpdatedAt = time.GetUtcNow();
+        user.Raise(new PasswordReset(userId));
+    }
+}
