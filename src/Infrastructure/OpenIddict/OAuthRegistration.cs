@@ -36,6 +36,7 @@ internal static class OAuthRegistration
         services.AddScoped<SessionEnding>();
         services.AddScoped<TokenAudit>();
         services.AddScoped<TokenReuse>();
+        services.AddScoped<TokenRows>();
         services.AddScoped<ISessions, Sessions>();
         if (role == HostRole.Api)
         {
@@ -54,6 +55,9 @@ internal static class OAuthRegistration
                 core.UseEntityFrameworkCore().UseDbContext<AppDbContext>()
                     .ReplaceDefaultEntities<OAuthApplication, OAuthAuthorization, OAuthScope, OAuthToken, Guid>();
                 core.ReplaceTokenStore<OAuthToken, OAuthTokenStore>();
+                core.ReplaceAuthorizationStore<OAuthAuthorization, OAuthAuthorizationStore>();
+                // It lives as long as a request and has what the change tracker has; clients have a cache that outlives requests.
+                core.DisableEntityCaching();
                 core.ReplaceApplicationManager<OAuthApplication, OAuthApplicationManager>();
                 core.ReplaceTokenManager<OAuthToken, OAuthTokenManager>();
             })
