@@ -37,6 +37,8 @@ internal static class OAuthRegistration
         services.AddScoped<TokenAudit>();
         services.AddScoped<TokenReuse>();
         services.AddScoped<TokenRows>();
+        services.AddSingleton<ServerHandlers>();
+        services.AddScoped<IOpenIddictServerDispatcher, ServerDispatcher>();
         services.AddScoped<ISessions, Sessions>();
         if (role == HostRole.Api)
         {
