@@ -1,6 +1,7 @@
 using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
@@ -37,8 +38,11 @@ internal sealed class TokenRows(AppDbContext db, RowBatch batch)
         var changed = db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached)).ToList();
         if (changed.Count == 0) return;
 
-        var plain = changed.TrueForAll(row => row.Entity is OAuthToken && row.State != EntityState.Deleted || row.Entity is AuditEntry);
-        if (plain && db.Scope is null or { MessageInWork: null } && db.Database.IsNpgsql()) await batch.WriteAsync(db, changed, ct);
+        if (db.Database.IsNpgsql() && db.Scope?.MessageInWork is null && changed.TrueForAll(IsPlain)) await batch.WriteAsync(db, changed, ct);
         else await db.SaveChangesAsync(ct);
     }
+
+    // Without a transaction a lost race for one row could not undo the others.
+    private bool IsPlain(EntityEntry row) => row.Entity is OAuthToken or AuditEntry
+        && (row.State == EntityState.Added || row.State == EntityState.Modified && db.Database.CurrentTransaction is not null);
 }

@@ -9,15 +9,16 @@ namespace GoApi.Infrastructure.Persistence;
 
 /// <summary>
 /// Writes the tracked changes of a few plain rows as one Npgsql batch: one round trip, and a transaction by itself where none is
-/// open, for a quarter of the CPU of <c>SaveChanges</c>. Only for what is written with every token: the interceptors do not see
-/// it, so rows that are audited, have events or answer to a message are not for it. Statements come from EF Core's model.
+/// open, where <c>SaveChanges</c> makes a command, a transaction or a savepoint, and its end. Only for what is written with every
+/// token: the interceptors do not see it, so rows that are audited, have events or answer to a message are not for it.
+/// The statements come from EF Core's model.
 /// </summary>
 internal sealed class RowBatch
 {
     private readonly ConcurrentDictionary<IEntityType, Insert> inserts = new();
 
-    /// <param name="changed">New rows, whose generated values nobody needs, and changed ones; PostgreSQL. They are not tracked afterwards.</param>
-    /// <exception cref="DbUpdateConcurrencyException">Somebody else changed one of them; nothing is written.</exception>
+    /// <param name="changed">New rows, whose generated values nobody needs, and in a transaction changed ones; PostgreSQL. They are not tracked afterwards.</param>
+    /// <exception cref="DbUpdateConcurrencyException">Somebody else changed one of them; the transaction is to be undone.</exception>
     public async Task WriteAsync(AppDbContext db, IReadOnlyList<EntityEntry> changed, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
