@@ -113,7 +113,7 @@ internal sealed class LoadRun(DirectoryInfo api, DirectoryInfo? before, Director
     private static void Show(Subject subject, Subject? ours)
     {
         var ratios = ours is null ? "" : string.Create(CultureInfo.InvariantCulture,
-            $"{Ratio(one => one.PerSecond),20:0.00} {Ratio(one => one.CpuPer1000),8:0.00} {Ratio(one => one.DatabaseCpuPer1000),8:0.00}");
+            $"{Ratio(one => one.PerSecond),20:0.00} {Ratio(one => one.CpuPer1000),8:0.00}{(subject.Results.Exists(one => one.DatabaseCpuPer1000 > 0) ? Ratio(one => one.DatabaseCpuPer1000) : null),9:0.00}");
         Console.WriteLine(Line(subject.Name, subject.Results) + ratios);
 
         double Ratio(Func<Measurement, double> value) => Median([.. ours!.Results.Zip(subject.Results)], pair => value(pair.First) / value(pair.Second));
