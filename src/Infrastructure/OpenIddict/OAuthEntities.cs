@@ -58,6 +58,10 @@ internal sealed class OAuthScope : OpenIddictEntityFrameworkCoreScope<Guid>;
 /// <summary>A token's entry; the id of an access token's is its <c>jti</c>.</summary>
 internal sealed class OAuthToken : OpenIddictEntityFrameworkCoreToken<Guid, OAuthApplication, OAuthAuthorization>
 {
+    public Guid? ApplicationId { get; set; }
+
+    public Guid? AuthorizationId { get; set; }
+
     /// <summary>Of a device code: when it was last asked for.</summary>
     public DateTimeOffset? PolledAt { get; set; }
 

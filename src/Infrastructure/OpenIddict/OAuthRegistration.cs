@@ -46,6 +46,9 @@ internal static class OAuthRegistration
         services.AddScoped<SessionEnding>();
         services.AddScoped<TokenAudit>();
         services.AddScoped<TokenReuse>();
+        services.AddScoped<TokenRows>();
+        services.AddSingleton<ServerHandlers>();
+        services.AddScoped<IOpenIddictServerDispatcher, ServerDispatcher>();
         services.AddScoped<ISessions, Sessions>();
         services.AddScoped<IAuthorizedPrograms, AuthorizedPrograms>();
         if (role == HostRole.Api)
@@ -68,6 +71,9 @@ internal static class OAuthRegistration
                 core.UseEntityFrameworkCore().UseDbContext<AppDbContext>()
                     .ReplaceDefaultEntities<OAuthApplication, OAuthAuthorization, OAuthScope, OAuthToken, Guid>();
                 core.ReplaceTokenStore<OAuthToken, OAuthTokenStore>();
+                core.ReplaceAuthorizationStore<OAuthAuthorization, OAuthAuthorizationStore>();
+                // It lives as long as a request and has what the change tracker has; clients have a cache that outlives requests.
+                core.DisableEntityCaching();
                 core.ReplaceApplicationManager<OAuthApplication, OAuthApplicationManager>();
                 core.ReplaceTokenManager<OAuthToken, OAuthTokenManager>();
             })

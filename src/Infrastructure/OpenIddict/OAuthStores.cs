@@ -7,53 +7,77 @@ using OpenIddict.EntityFrameworkCore;
 namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>
-/// Sets the foreign keys without loading the rows behind them, writes the audit entry of a new token in the same round trip,
-/// and locks a token that is looked up to be redeemed.
+/// Writes the audit entry of a new token together with it, leaves what a request to the token endpoint writes to its end, and
+/// locks a token that is looked up to be redeemed. Neither client nor authorization is loaded with a token: their ids are enough.
 /// </summary>
 internal sealed class OAuthTokenStore(
-    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, AppDbContext db, TokenAudit audit)
+    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, AppDbContext db, TokenRows rows, TokenAudit audit, TimeProvider time)
     : OpenIddictEntityFrameworkCoreTokenStore<OAuthToken, OAuthApplication, OAuthAuthorization, Guid>(cache, context, options)
 {
-    public override ValueTask CreateAsync(OAuthToken token, CancellationToken cancellationToken)
+    public override async ValueTask CreateAsync(OAuthToken token, CancellationToken cancellationToken)
     {
         db.Add(token);
         audit.Created(token);
-        return base.CreateAsync(token, cancellationToken);
+        if (!rows.TryAdd(token)) await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// In a transaction the row stays locked until its end: of two that redeem it at once, the second sees that it is redeemed.
-    /// SQLite needs none of it, its transactions exclude one another. The lock is a statement of its own, so that what is read
-    /// after it (the authorization too) is what the other one committed.
-    /// </summary>
-    public override async ValueTask<OAuthToken?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken)
+    public override ValueTask UpdateAsync(OAuthToken token, CancellationToken cancellationToken)
     {
-        if (db.Database.CurrentTransaction is not null && db.Database.IsNpgsql())
-        {
-            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM oauth_tokens WHERE reference_id = {identifier} FOR UPDATE", cancellationToken);
-        }
+        if (!rows.Has(token)) return base.UpdateAsync(token, cancellationToken);
 
-        return await base.FindByReferenceIdAsync(identifier, cancellationToken);
-    }
-
-    public override ValueTask SetApplicationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) =>
-        SetKey(token, "ApplicationId", identifier);
-
-    public override ValueTask SetAuthorizationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) =>
-        SetKey(token, "AuthorizationId", identifier);
-
-    public override ValueTask<string?> GetApplicationIdAsync(OAuthToken token, CancellationToken cancellationToken) => GetKey(token, "ApplicationId");
-
-    public override ValueTask<string?> GetAuthorizationIdAsync(OAuthToken token, CancellationToken cancellationToken) => GetKey(token, "AuthorizationId");
-
-    private ValueTask SetKey(OAuthToken token, string property, string? identifier)
-    {
-        var entry = db.Entry(token);
-        if (entry.State is EntityState.Detached) entry.State = EntityState.Added;
-        entry.Property(property).CurrentValue = string.IsNullOrEmpty(identifier) ? null : ConvertIdentifierFromString(identifier);
+        token.ConcurrencyToken = Guid.CreateVersion7(time.GetUtcNow()).ToString();
         return default;
     }
 
-    private ValueTask<string?> GetKey(OAuthToken token, string property) =>
-        new(db.Entry(token).Property<Guid?>(property).CurrentValue is { } key ? ConvertIdentifierToString(key) : null);
+    public override ValueTask<OAuthToken?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
+        db.Set<OAuthToken>().FindAsync([ConvertIdentifierFromString(identifier)], cancellationToken);
+
+    /// <summary>
+    /// In a transaction the row stays locked until its end: of two that redeem it at once, the second sees that it is redeemed.
+    /// SQLite needs none of it, its transactions exclude one another. What waited for the lock reads the row as the other one
+    /// left it; what is read after it, in statements of their own (the authorization too), is what the other one committed.
+    /// </summary>
+    public override async ValueTask<OAuthToken?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken)
+    {
+        if (rows.Find(identifier) is { } known) return known;
+
+        var tokens = db.Set<OAuthToken>();
+        if (db.Database.CurrentTransaction is null) return await tokens.FirstOrDefaultAsync(row => row.ReferenceId == identifier, cancellationToken);
+
+        var locked = db.Database.IsNpgsql() ? tokens.FromSql($"SELECT * FROM oauth_tokens WHERE reference_id = {identifier} FOR UPDATE") : tokens.Where(row => row.ReferenceId == identifier);
+        await foreach (var token in locked.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            rows.TryAdd(token);
+            return token;
+        }
+
+        return null;
+    }
+
+    public override ValueTask SetApplicationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken)
+    {
+        token.ApplicationId = Key(identifier);
+        return default;
+    }
+
+    public override ValueTask SetAuthorizationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken)
+    {
+        token.AuthorizationId = Key(identifier);
+        return default;
+    }
+
+    public override ValueTask<string?> GetApplicationIdAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.ApplicationId?.ToString());
+
+    public override ValueTask<string?> GetAuthorizationIdAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.AuthorizationId?.ToString());
+
+    private Guid? Key(string? identifier) => string.IsNullOrEmpty(identifier) ? null : ConvertIdentifierFromString(identifier);
+}
+
+/// <summary>Loads an authorization without its client.</summary>
+internal sealed class OAuthAuthorizationStore(
+    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, AppDbContext db)
+    : OpenIddictEntityFrameworkCoreAuthorizationStore<OAuthAuthorization, OAuthApplication, OAuthToken, Guid>(cache, context, options)
+{
+    public override ValueTask<OAuthAuthorization?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
+        db.Set<OAuthAuthorization>().FindAsync([ConvertIdentifierFromString(identifier)], cancellationToken);
 }

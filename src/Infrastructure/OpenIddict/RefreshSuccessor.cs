@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using GoApi.Infrastructure.Encryption;
+using GoApi.Infrastructure.Persistence;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -13,7 +14,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// A refresh token that is presented again within the grace gets the same successor, where OpenIddict would give another one
 /// each time. The successor is a keyed hash of the old token's id: it is kept nowhere in the clear, and is unique in the table.
 /// </summary>
-internal sealed class RefreshSuccessor(TokenManager tokens, EncryptionKey encryption)
+internal sealed class RefreshSuccessor(TokenManager tokens, AppDbContext db, EncryptionKey encryption)
     : IOpenIddictServerHandler<ProcessSignInContext>, IOpenIddictServerHandler<GenerateTokenContext>
 {
     private const string Key = "goapi:refresh-successor";
@@ -24,7 +25,10 @@ internal sealed class RefreshSuccessor(TokenManager tokens, EncryptionKey encryp
             || context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)?.RefreshTokenPrincipal?.GetTokenId() is not { } old) return;
 
         var reference = Base64Url.EncodeToString(HMACSHA256.HashData(encryption.Derive("refresh-successor"), Encoding.UTF8.GetBytes(old)));
-        if (await tokens.FindByReferenceIdAsync(reference, context.CancellationToken) is null)
+        // Redemption and successor are one transaction: a token that was not redeemed when this one locked it has none.
+        var presented = await tokens.FindByIdAsync(old, context.CancellationToken) ?? throw new InvalidOperationException("The token's entry is missing.");
+        var wasRedeemed = db.Entry(presented).Property(row => row.Status).OriginalValue == Statuses.Redeemed;
+        if (!wasRedeemed || await tokens.FindByReferenceIdAsync(reference, context.CancellationToken) is null)
         {
             context.Transaction.Properties[Key] = reference;
             return;

@@ -13,7 +13,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// lose the session, and a twin request waits and then finds the successor. It is committed before the answer is written,
 /// and also where the request is refused, because a replay revokes. An idempotent request's transaction is left to its owner.
 /// </summary>
-internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
+internal sealed class TokenTransaction(AppDbContext db, TokenRows rows, TokenAudit audit) :
     IOpenIddictServerHandler<ProcessAuthenticationContext>, IOpenIddictServerHandler<ProcessSignInContext>, IOpenIddictServerHandler<ProcessChallengeContext>,
     IOpenIddictServerHandler<ApplyTokenResponseContext>, IOpenIddictServerHandler<ApplyRevocationResponseContext>,
     IOpenIddictServerHandler<ApplyIntrospectionResponseContext>, IOpenIddictServerHandler<ApplyPushedAuthorizationResponseContext>,
@@ -21,11 +21,13 @@ internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
 {
     private const string Key = "goapi:transaction";
 
-    public ValueTask HandleAsync(ProcessAuthenticationContext context) =>
-        context.EndpointType is OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.DeviceAuthorization
-            || context.EndpointType is OpenIddictServerEndpointType.Token && !context.Request.IsClientCredentialsGrantType()
-            ? BeginAsync(context.Transaction)
-            : default;
+    public async ValueTask HandleAsync(ProcessAuthenticationContext context)
+    {
+        // A client's own token is two new rows, which are written as one batch: that needs no transaction around it.
+        if (context.EndpointType is OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.DeviceAuthorization
+            || context.EndpointType is OpenIddictServerEndpointType.Token && !context.Request.IsClientCredentialsGrantType()) await BeginAsync(context.Transaction);
+        if (context.EndpointType is OpenIddictServerEndpointType.Token) rows.Collect();
+    }
 
     public ValueTask HandleAsync(ProcessSignInContext context) => BeginWithDecisionAsync(context.Transaction);
 
@@ -65,7 +67,7 @@ internal sealed class TokenTransaction(AppDbContext db, TokenAudit audit) :
     private async ValueTask CompleteAsync(OpenIddictServerTransaction transaction, OpenIddictResponse? response, OpenIddictRequest? request)
     {
         if (response?.Error is { Length: > 0 } error) audit.Refused(error, request?.ClientId);
-        if (db.ChangeTracker.HasChanges()) await db.SaveChangesAsync(CancellationToken.None);
+        await rows.WriteAsync(CancellationToken.None);
         if (transaction.Properties.GetValueOrDefault(Key) is IDbContextTransaction own)
         {
             transaction.Properties.Remove(Key);

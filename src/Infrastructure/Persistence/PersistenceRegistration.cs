@@ -24,6 +24,7 @@ internal static class PersistenceRegistration
         services.AddScoped<IAuditTrail, AuditTrail>();
         services.AddSingleton<CursorCodec>();
         services.AddSingleton<PageReader>();
+        services.AddSingleton<RowBatch>();
 
         if (settings.Database.IsPostgreSql)
         {

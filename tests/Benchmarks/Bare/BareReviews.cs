@@ -72,20 +72,6 @@ public sealed class BareReviews(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>One row, as a token that can be revoked is one.</summary>
-    public async Task AddTokenAsync(CancellationToken ct)
-    {
-        await using var command = database.CreateCommand(
-            "INSERT INTO oauth_tokens (id, concurrency_token, creation_date, expiration_date, status, subject, type) VALUES ($1, $2, $3, $4, 'valid', 'bare', 'access_token')");
-        var now = TimeProvider.System.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.ToString() });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.AddHours(1) });
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
     public static void WriteHealth(IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Options);

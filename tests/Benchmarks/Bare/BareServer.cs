@@ -18,8 +18,10 @@ internal static class BareServer
         builder.WebHost.UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(ConnectionString(Environment.GetEnvironmentVariable)));
         builder.Services.AddSingleton<BareReviews>();
+        builder.Services.AddSingleton<BareTokens>();
         await using var app = builder.Build();
         app.Map(app.Services.GetRequiredService<BareReviews>());
+        app.Map(app.Services.GetRequiredService<BareTokens>());
         await app.RunAsync();
         return 0;
     }
@@ -46,8 +48,25 @@ internal static class BareServer
             await reviews.AddAsync((string)context.Request.RouteValues["resource"]!, context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status201Created;
         });
-        app.MapPost("/tokens", context => reviews.AddTokenAsync(context.RequestAborted));
     }
+
+    private static void Map(this WebApplication app, BareTokens tokens)
+    {
+        app.MapPost("/tokens", context => tokens.AddAsync(context.RequestAborted));
+        app.MapGet("/tokens/{id:guid}", context => AnswerAsync(context, tokens.ReadAsync(Id(context), Json(context), context.RequestAborted)));
+        app.MapGet("/users/{id:guid}", context => AnswerAsync(context, tokens.ReadUserAsync(Id(context), Json(context), context.RequestAborted)));
+        app.MapPost("/sessions/{id:guid}", context => AnswerAsync(context, tokens.BeginSessionAsync(Id(context), Json(context), context.RequestAborted)));
+        app.MapPost("/refreshes/{reference}", context => AnswerAsync(
+            context, tokens.RefreshAsync((string)context.Request.RouteValues["reference"]!, Json(context), context.RequestAborted)));
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Task write)
+    {
+        await write;
+        await context.Response.BodyWriter.FlushAsync();
+    }
+
+    private static Guid Id(HttpContext context) => Guid.Parse((string)context.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
 
     /// <summary>The API's database, with the settings of its pool.</summary>
     public static string ConnectionString(Func<string, string?> setting) => new NpgsqlConnectionStringBuilder

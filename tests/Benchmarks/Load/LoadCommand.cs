@@ -15,15 +15,17 @@ internal static class LoadCommand
         var reviews = new Option<int>("--reviews") { Description = "rows in the database, thousands", DefaultValueFactory = _ => 100_000 };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
         var seconds = new Option<double>("--seconds") { Description = "of one measurement", DefaultValueFactory = _ => 1 };
+        var node = new Option<DirectoryInfo?>("--node") { Description = "node's oidc-provider, installed: the rival" };
+        var before = new Option<DirectoryInfo?>("--before") { Description = "the published WebApi of before a change, measured in turns as well" };
         var only = new Option<string?>("--only") { Description = "scenarios whose name has this in it" };
-        var command = new RootCommand("Load of the published API and of a bare endpoint, in turns.") { api, database, reviews, rounds, seconds, only };
+        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only };
         command.SetAction(async (parsed, ct) =>
         {
             var data = Directory.CreateTempSubdirectory("goapi-load-");
             var succeeded = false;
             try
             {
-                var run = new LoadRun(Path.Combine(parsed.GetRequiredValue(api).FullName, "GoApi.WebApi.dll"), parsed.GetValue(database), data.FullName);
+                var run = new LoadRun(parsed.GetRequiredValue(api), parsed.GetValue(before), parsed.GetValue(node), parsed.GetValue(database), data.FullName);
                 await run.RunAsync(parsed.GetValue(reviews), parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(only), ct);
                 succeeded = true;
                 return 0;

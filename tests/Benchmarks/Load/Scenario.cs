@@ -7,11 +7,9 @@ internal delegate byte[] NextRequest(ReadOnlyMemory<byte> lastAnswer);
 
 /// <param name="Requests">Of our API, for the connection with this number.</param>
 /// <param name="Bare">The same of the bare endpoint; null where nothing is comparable.</param>
-internal sealed record Scenario(string Name, Func<int, NextRequest> Requests, byte[]? Bare = null, int Connections = 16)
-{
-    /// <summary>Bare requests with a number in their address: each makes a row of its own.</summary>
-    public Func<int, NextRequest>? BareRequests { get; init; } = Bare is null ? null : _ => _ => Bare;
-}
+/// <param name="Rival">The same of node's oidc-provider; null where nothing is comparable.</param>
+internal sealed record Scenario(
+    string Name, Func<int, NextRequest> Requests, Func<int, NextRequest>? Bare = null, Func<int, NextRequest>? Rival = null, int Connections = 16);
 
 /// <param name="CpuPer1000">Milliseconds of CPU that the server's process took for 1,000 requests.</param>
 /// <param name="DatabaseCpuPer1000">The same of PostgreSQL's processes.</param>

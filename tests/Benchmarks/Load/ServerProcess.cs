@@ -29,11 +29,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits for its first answer.</summary>
     public static async Task<ServerProcess> StartAsync(
-        string assembly, Func<Uri, IEnumerable<string>> arguments, Func<Uri, IEnumerable<KeyValuePair<string, string>>> environment, string probe, string log, CancellationToken ct)
+        string program, Func<Uri, IEnumerable<string>> arguments, Func<Uri, IEnumerable<KeyValuePair<string, string>>> environment, string probe, string log, CancellationToken ct)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(log)! };
-        start.ArgumentList.Add(assembly);
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(log)! };
         foreach (var argument in arguments(url)) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment(url)) start.Environment[name] = value;
 
@@ -44,8 +43,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             using var http = new HttpClient { BaseAddress = url };
             while (!await AnswersAsync(http, probe, ct))
             {
-                if (server.process.HasExited) throw new InvalidOperationException($"{Path.GetFileName(assembly)} does not start; see {log}.");
-                if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30)) throw new TimeoutException($"{Path.GetFileName(assembly)} does not answer; see {log}.");
+                if (server.process.HasExited) throw new InvalidOperationException($"{program} does not start; see {log}.");
+                if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30)) throw new TimeoutException($"{program} does not answer; see {log}.");
                 await Task.Delay(5, ct);
             }
         }

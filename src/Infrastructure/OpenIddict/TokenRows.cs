@@ -1,0 +1,48 @@
+using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+/// <summary>
+/// The tokens of one request to the token endpoint: those that it has locked and those that it makes. OpenIddict saves after
+/// each of its steps; nobody can see or change these rows before the request ends, so they are written once, then, with
+/// their audit entries (decision 0022).
+/// </summary>
+internal sealed class TokenRows(AppDbContext db, RowBatch batch)
+{
+    private readonly List<OAuthToken> rows = [];
+    private bool collects;
+
+    /// <summary>From here on until <see cref="WriteAsync"/>.</summary>
+    public void Collect() => collects = true;
+
+    /// <param name="token">New and tracked, or locked by the transaction of the request.</param>
+    /// <returns>Whether <see cref="WriteAsync"/> is going to write it, so that its store need not.</returns>
+    public bool TryAdd(OAuthToken token)
+    {
+        if (collects) rows.Add(token);
+        return collects;
+    }
+
+    public bool Has(OAuthToken token) => rows.Contains(token);
+
+    public OAuthToken? Find(string reference) => rows.Find(row => row.ReferenceId == reference);
+
+    /// <summary>Writes all that the request has changed, in its transaction if it has one.</summary>
+    public async Task WriteAsync(CancellationToken ct)
+    {
+        collects = false;
+        rows.Clear();
+        var changed = db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached)).ToList();
+        if (changed.Count == 0) return;
+
+        if (db.Database.IsNpgsql() && db.Scope?.MessageInWork is null && changed.TrueForAll(IsPlain)) await batch.WriteAsync(db, changed, ct);
+        else await db.SaveChangesAsync(ct);
+    }
+
+    // Without a transaction a lost race for one row could not undo the others.
+    private bool IsPlain(EntityEntry row) => row.Entity is OAuthToken or AuditEntry
+        && (row.State == EntityState.Added || row.State == EntityState.Modified && db.Database.CurrentTransaction is not null);
+}
