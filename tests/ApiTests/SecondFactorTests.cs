@@ -138,6 +138,15 @@ public abstract class SecondFactorTests(GoApiHost host) : ApiTest(host)
     }
 
     [Fact]
+    public async Task Document_names_both_answers_of_a_log_in_and_no_member_that_neither_has()
+    {
+        var schema = (await Host.Main.Contract.DocumentAsync).GetProperty("components").GetProperty("schemas").GetProperty("LogInStepAnswer");
+
+        Assert.Equal(2, schema.GetProperty("anyOf").GetArrayLength());
+        Assert.False(schema.TryGetProperty("discriminator", out _));
+    }
+
+    [Fact]
     public async Task Wrong_password_does_not_tell_whether_there_is_a_second_factor()
     {
         var (with, _, _) = await EnrolledAsync();

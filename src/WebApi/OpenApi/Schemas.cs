@@ -33,6 +33,7 @@ internal static class Schemas
         if (type == typeof(Secret)) (schema.Type, schema.Format) = (JsonSchemaType.String, "password");
         else if (type == typeof(Done)) schema.Type = JsonSchemaType.Null;
         else if (type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?)) BeText(schema, context);
+        else if (context.JsonTypeInfo.PolymorphismOptions is { } either && either.DerivedTypes.All(one => one.TypeDiscriminator is null)) schema.Discriminator = null;
         else if (schema.Properties is { Count: > 0 } && IsOurs(type)) Complete(schema, context);
         return Task.CompletedTask;
     }
