@@ -1,11 +1,17 @@
+using GoApi.WebApi.Pages;
+
 namespace GoApi.WebApi.OAuth;
 
-/// <summary>A form that cannot be read is the client's fault, and is told in the words of RFC 6749, section 5.2; OpenIddict would let the exception through.</summary>
+/// <summary>
+/// A form that cannot be read is the client's fault, and is told in the words of RFC 6749, section 5.2, or to a person on a page; OpenIddict,
+/// which reads the forms of its endpoints before anybody else, would let the exception through.
+/// </summary>
 internal sealed class OAuthForms(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (HttpMethods.IsPost(context.Request.Method) && context.Request.HasFormContentType && context.Request.Path.StartsWithSegments("/api/v1/oauth"))
+        var ofPerson = context.Request.Path.StartsWithSegments(PageEndpoints.Device);
+        if (HttpMethods.IsPost(context.Request.Method) && context.Request.HasFormContentType && (ofPerson || context.Request.Path.StartsWithSegments("/api/v1/oauth")))
         {
             try
             {
@@ -14,7 +20,10 @@ internal sealed class OAuthForms(RequestDelegate next)
             // A multipart body that ends too early is an IOException of the reader's own.
             catch (Exception unreadable) when (unreadable is InvalidDataException or IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
             {
-                await Results.Json(new { error = "invalid_request", error_description = "The form cannot be read." }, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
+                var refusal = ofPerson
+                    ? PageResults.Message(context, StatusCodes.Status400BadRequest, "This form cannot be read", "Go back, load the page again and repeat what you did.")
+                    : Results.Json(new { error = "invalid_request", error_description = "The form cannot be read." }, statusCode: StatusCodes.Status400BadRequest);
+                await refusal.ExecuteAsync(context);
                 return;
             }
         }
