@@ -422,7 +422,12 @@ public abstract class AbuseTests(OAuthHost host) : OAuthTest(host)
     {
         var fields = new Dictionary<string, string>
         {
-            ["response_type"] = "code", ["redirect_uri"] = Cb, ["scope"] = "openid", ["state"] = "par", ["code_challenge"] = Web.Challenge, ["code_challenge_method"] = "S256",
+            ["response_type"] = "code",
+            ["redirect_uri"] = Cb,
+            ["scope"] = "openid",
+            ["state"] = "par",
+            ["code_challenge"] = Web.Challenge,
+            ["code_challenge_method"] = "S256",
         };
         foreach (var (name, value) in changes) fields[name] = value;
         return [.. fields.Where(field => field.Value.Length > 0).Select(field => (field.Key, field.Value))];

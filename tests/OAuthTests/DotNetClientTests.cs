@@ -53,14 +53,23 @@ public sealed class DotNetClientTests(EmbeddedHost host) : OAuthTest(host)
         Assert.Equal("/device/connected", (await Browser.SubmitAsync(confirm, "/device", ("decision", "allow"))).Headers.Location!.ToString());
         var connected = await client.AuthenticateWithDeviceAsync(new DeviceAuthenticationRequest
         {
-            RegistrationId = Screen, DeviceCode = shown.DeviceCode, Interval = shown.Interval, Timeout = shown.ExpiresIn, CancellationToken = Ct,
+            RegistrationId = Screen,
+            DeviceCode = shown.DeviceCode,
+            Interval = shown.Interval,
+            Timeout = shown.ExpiresIn,
+            CancellationToken = Ct,
         });
         Assert.Equal(user.Id.ToString(), Web.Part(connected.AccessToken, 1).Text("sub"));
 
         var traded = await client.AuthenticateWithTokenExchangeAsync(new TokenExchangeAuthenticationRequest
         {
-            RegistrationId = Gateway, SubjectToken = connected.AccessToken, SubjectTokenType = TokenTypeIdentifiers.AccessToken, RequestedTokenType = TokenTypeIdentifiers.AccessToken,
-            Scopes = ["profile:read"], DisableUserInfo = true, CancellationToken = Ct,
+            RegistrationId = Gateway,
+            SubjectToken = connected.AccessToken,
+            SubjectTokenType = TokenTypeIdentifiers.AccessToken,
+            RequestedTokenType = TokenTypeIdentifiers.AccessToken,
+            Scopes = ["profile:read"],
+            DisableUserInfo = true,
+            CancellationToken = Ct,
         });
         Assert.Equal("profile:read", Web.Part(traded.IssuedToken, 1).Text("scope"));
     }
