@@ -67,7 +67,7 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
         var machine = await Host.AddMachineAsync();
         var stored = await Host.WithDatabaseAsync(db => db.Set<OAuthApplication>().Where(row => row.ClientId == machine.Id).Select(row => row.ClientSecret).SingleAsync());
 
-        Assert.StartsWith("sha256:", stored, StringComparison.Ordinal);
+        Assert.StartsWith("hmac-sha256:", stored, StringComparison.Ordinal);
         Assert.DoesNotContain(machine.Secret!, stored!, StringComparison.Ordinal);
         Assert.DoesNotContain(await Host.WithDatabaseAsync(db => db.Set<AuditEntry>().Where(entry => entry.Resource == "client").Select(entry => entry.Changes).ToListAsync()),
             changes => changes?.Contains(stored!, StringComparison.Ordinal) is true);

@@ -34,7 +34,7 @@ public abstract class ConformanceTests(OAuthHost host) : OAuthTest(host)
         Assert.InRange(claims["iat"]!.GetValue<long>(), before - 1, before + 60);
         Assert.True(claims["exp"]!.GetValue<long>() > claims["iat"]!.GetValue<long>());
         Assert.Equal(Web.Encode(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(tokens.Text("access_token")))[..16]), claims.Text("at_hash"));
-        Assert.Empty(claims.Select(claim => claim.Key).Except(["iss", "sub", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "sid", "at_hash", "azp", "jti", "oi_au_id", "oi_tkn_id"]));
+        Assert.Empty(claims.Select(claim => claim.Key).Except(["iss", "sub", "aud", "exp", "iat", "nbf", "auth_time", "amr", "nonce", "sid", "at_hash", "azp", "jti", "oi_au_id", "oi_tkn_id"]));
     }
 
     [Fact]

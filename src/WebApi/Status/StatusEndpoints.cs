@@ -17,7 +17,6 @@ internal static class StatusEndpoints
         system.MapGet("/", Welcome).AllowAnonymous().WithSummary("Name, version and where to read on");
         system.MapGet("/api/v1/health", Health).AllowAnonymous().WithSummary("Whether the process answers; nothing else is asked");
         system.MapGet("/api/v1/status", Status).AllowAnonymous().WithSummary("Each component; 503 where the database is down");
-        system.MapGet("/api/v1/permissions", ListPermissions).RequireAuthenticated().WithSummary("All permissions and what they allow");
         system.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous().WithoutRateLimit().ExcludeFromDescription();
         system.MapGet("/health/ready", Ready).AllowAnonymous().WithoutRateLimit().ExcludeFromDescription();
     }
@@ -37,13 +36,6 @@ internal static class StatusEndpoints
         var overall = found.Any(one => one.Status.Status == ComponentState.Down) ? "degraded" : "operational";
         return ((Result<SystemStatus>)new SystemStatus(overall, BuildVersion(app), instance.Id, instance.UptimeSeconds, components)).ToHttp("Status");
     }
-
-    private static ApiResult<IReadOnlyList<Permission>> ListPermissions() => new()
-    {
-        Status = StatusCodes.Status200OK,
-        Message = "Permissions",
-        Data = Permission.All,
-    };
 
     private static async Task<IResult> Ready(IEnumerable<IComponentProbe> probes, CancellationToken ct) =>
         IsServing(await ProbeAsync(probes.Where(probe => probe.Name == ComponentStatus.Database), ct))
