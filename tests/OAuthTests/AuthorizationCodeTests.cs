@@ -120,7 +120,8 @@ public abstract class AuthorizationCodeTests(OAuthHost host) : OAuthTest(host)
     {
         var native = await Host.AddCodeClientAsync(isPublic: true);
         Assert.StartsWith("/login", (await Browser.GetAsync(Web.Authorize(native, redirect: "http://127.0.0.1:53111/cb"))).Headers.Location!.ToString(), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.BadRequest, (await Browser.GetAsync(Web.Authorize(native, redirect: "http://127.0.0.2:53111/cb"))).StatusCode);
+        foreach (var other in new[] { "http://127.0.0.2:53111/cb", "http://127.0.0.1:53111/x/../cb", "http://127.0.0.1:53111/%63b", "http://127.1:53111/cb", "http://localhost:53111/cb", "http://127.0.0.1:53111/cb/", "http://127.0.0.1:53111/CB", "http://127.0.0.1:x/cb", "http://u@127.0.0.1:53111/cb", "https://127.0.0.1:53111/cb" })
+            Assert.True((await Browser.GetAsync(Web.Authorize(native, redirect: other))).StatusCode == HttpStatusCode.BadRequest, other);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,15 @@ internal sealed class OAuthApplicationManager(
     protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) => new(secrets.Hash(secret));
 
     protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default) => new(secrets.Matches(secret, comparand));
+
+    public override async ValueTask<bool> ValidateRedirectUriAsync(OAuthApplication application, string uri, CancellationToken cancellationToken = default) =>
+        Matches(application, await GetRedirectUrisAsync(application, cancellationToken), uri);
+
+    public override async ValueTask<bool> ValidatePostLogoutRedirectUriAsync(OAuthApplication application, string uri, CancellationToken cancellationToken = default) =>
+        Matches(application, await GetPostLogoutRedirectUrisAsync(application, cancellationToken), uri);
+
+    private static bool Matches(OAuthApplication application, ImmutableArray<string> registered, string uri) =>
+        registered.Contains(uri, StringComparer.Ordinal) || application.ApplicationType == ApplicationTypes.Native && registered.Any(one => LoopbackAddress.DiffersInPortOnly(one, uri));
 }
 
 /// <summary>Tells of every revocation that OpenIddict itself decides on, and ends the whole session where it ends the tokens only.</summary>

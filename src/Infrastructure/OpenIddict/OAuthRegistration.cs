@@ -172,7 +172,8 @@ internal static class OAuthRegistration
         On<ProcessAuthenticationContext, TokenTransaction>(ValidateAccessToken.Descriptor.Order - 250);
         On<HandleTokenRequestContext, BuildPrincipal>(AttachPrincipal.Descriptor.Order + 500);
         On<ExtractEndUserVerificationRequestContext, ReadTypedUserCode>(int.MaxValue - 1_000);
-        On<ValidateTokenContext, HintOutlivesSession>(ValidateTokenEntry.Descriptor.Order - 750);
+        On<GenerateTokenContext, KeepNoIdTokens>(CreateTokenEntry.Descriptor.Order - 500);
+        On<HandleUserInfoRequestContext, RequireOpenIdForUserInfo>(int.MinValue + 200_000);
         On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
         On<ValidateTokenContext, RefuseRevoked>(ValidateAuthorizationEntry.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);
@@ -206,6 +207,7 @@ internal static class OAuthRegistration
         On<HandleIntrospectionRequestContext, ShowScopeToPresenter>(int.MaxValue - 1_000);
         On<HandleUserInfoRequestContext, UserInfo>(int.MaxValue - 1_000);
         On<ProcessErrorContext, DropErrorUri>(int.MinValue + 1_000);
+        On<ApplyAuthorizationResponseContext, DropErrorUri>(int.MinValue + 1_000);
         On<ApplyAuthorizationResponseContext, ReturnErrorsToClient>(Authorizing.AttachRedirectUri.Descriptor.Order + 500);
         On<ApplyAuthorizationResponseContext, AllowFormPost>(OpenIddictServerAspNetCoreHandlers.Authentication.ProcessFormPostResponse.Descriptor.Order - 500);
         On<ApplyConfigurationResponseContext, PublicDocument>(OpenIddictServerAspNetCoreHandlers.AttachCacheControlHeader<ApplyConfigurationResponseContext>.Descriptor.Order + 500);

@@ -64,11 +64,17 @@ internal sealed class ReturnErrorsToClient(ApplicationManager applications) : IO
 }
 
 /// <summary>The links that OpenIddict adds to errors lead to its own documentation, which is for us and not for clients.</summary>
-internal sealed class DropErrorUri : IOpenIddictServerHandler<ProcessErrorContext>
+internal sealed class DropErrorUri : IOpenIddictServerHandler<ProcessErrorContext>, IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
 {
     public ValueTask HandleAsync(ProcessErrorContext context)
     {
         context.ErrorUri = null;
+        return default;
+    }
+
+    public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
+    {
+        context.Response?.ErrorUri = null;
         return default;
     }
 }
@@ -208,14 +214,27 @@ internal sealed class RefuseTokenInAddress : IOpenIddictServerHandler<ExtractUse
 }
 
 /// <summary>
-/// An ID token that hints at a user says so after its session has ended too (OpenID Connect RP-Initiated Logout, section 2): clients revoke
-/// first and log out then. It is good for nothing else, so that its row and its session need not be asked.
+/// An ID token is never redeemed or revoked: it needs no row. As a hint it says who somebody was after its session has ended too (OpenID Connect
+/// RP-Initiated Logout, section 2): clients revoke first and log out then, and some log out a month later.
 /// </summary>
-internal sealed class HintOutlivesSession : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class KeepNoIdTokens : IOpenIddictServerHandler<GenerateTokenContext>
 {
-    public ValueTask HandleAsync(ValidateTokenContext context)
+    public ValueTask HandleAsync(GenerateTokenContext context)
     {
-        if (context.Principal?.GetTokenType() == TokenTypeIdentifiers.IdentityToken) (context.TokenId, context.AuthorizationId) = (null, null);
+        if (context.TokenType is not TokenTypeIdentifiers.IdentityToken) return default;
+
+        context.CreateTokenEntry = false;
+        context.Principal.SetAuthorizationId(null);
+        return default;
+    }
+}
+
+/// <summary>OpenID Connect Core, section 5.3: what userinfo tells is of somebody who was authenticated for the client.</summary>
+internal sealed class RequireOpenIdForUserInfo : IOpenIddictServerHandler<HandleUserInfoRequestContext>
+{
+    public ValueTask HandleAsync(HandleUserInfoRequestContext context)
+    {
+        if (!context.AccessTokenPrincipal!.HasScope(Scopes.OpenId)) context.Reject(Errors.InsufficientScope, "The access token lacks the scope openid.");
         return default;
     }
 }

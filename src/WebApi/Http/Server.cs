@@ -28,6 +28,8 @@ internal static class Server
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // An authorize request of the usual 8 KiB travels on to the log-in and consent pages within their addresses, escaped.
+            kestrel.Limits.MaxRequestLineSize = 24 * 1024;
             // Routes that take more (uploads) say so themselves.
             kestrel.Limits.MaxRequestBodySize = MaxJsonBody;
             Listen(kestrel, settings.App);

@@ -12,7 +12,8 @@ namespace GoApi.WebApi.OAuth;
 
 /// <summary>
 /// OpenID Connect RP-Initiated Logout: ends the browser session, and the client's session that the hint names. With a hint of
-/// the same user nobody need be asked; without one a form asks first, so that a foreign page cannot log people out.
+/// the same user nobody need be asked; without one a form asks first, so that a foreign page cannot log people out. The hint of
+/// somebody else, who may have it from a log or a history, ends nothing of theirs.
 /// </summary>
 internal static class EndSession
 {
@@ -23,7 +24,8 @@ internal static class EndSession
         var request = http.GetOpenIddictServerRequest()!;
         var hint = (await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal;
         var browser = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Principal?.FindFirstValue(Claims.Subject);
-        var confirmed = browser is null || hint?.FindFirstValue(Claims.Subject) == browser
+        var isOwn = browser is null || hint?.FindFirstValue(Claims.Subject) == browser;
+        var confirmed = isOwn
             || HttpMethods.IsPost(http.Request.Method) && await antiforgery.IsRequestValidAsync(http);
         if (!confirmed)
         {
@@ -32,7 +34,7 @@ internal static class EndSession
         }
 
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-        if (Guid.TryParse(hint?.FindFirstValue("sid"), out var sessionId)) await sessions.EndAsync(sessionId, ct);
+        if (isOwn && Guid.TryParse(hint?.FindFirstValue("sid"), out var sessionId)) await sessions.EndAsync(sessionId, ct);
         return Results.SignOut(new AuthenticationProperties { RedirectUri = PageEndpoints.LoggedOut }, [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
     }
 }
