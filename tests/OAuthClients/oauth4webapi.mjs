@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi';
 import { Browser, check } from './people.mjs';
 
-const { issuer, web, spa, device, exchanger, machine, person } = JSON.parse(process.env.GOAPI_CLIENTS);
+const { issuer, web, spa, device, exchanger, machine, signer, person } = JSON.parse(process.env.GOAPI_CLIENTS);
 const insecure = { [oauth.allowInsecureRequests]: true };
 const expected = new URL(issuer);
 
@@ -46,7 +46,12 @@ const alone = await oauth.processClientCredentialsResponse(as, robot, await oaut
 const known = await oauth.processIntrospectionResponse(as, robot, await oauth.introspectionRequest(as, robot, auth, alone.access_token, insecure));
 check(known.active && known.scope === 'users:read', 'introspection shows the scope');
 
-// 6. private_key_jwt: its client comes here.
+// 6. private_key_jwt.
+const key = await crypto.subtle.importKey('jwk', signer.key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+const [signing, proof] = [{ client_id: signer.id }, oauth.PrivateKeyJwt({ key, kid: signer.key.kid })];
+const signed = await oauth.processClientCredentialsResponse(as, signing, await oauth.clientCredentialsGrantRequest(as, signing, proof, { scope: 'users:read' }, insecure));
+const proved = await oauth.processIntrospectionResponse(as, signing, await oauth.introspectionRequest(as, signing, proof, signed.access_token, insecure));
+check(proved.active && proved.client_id === signer.id, 'a client proves itself with its key');
 
 // 7. Log-out with a hint; then revocation, after which the refresh token is worth nothing.
 const bye = new URL(as.end_session_endpoint);

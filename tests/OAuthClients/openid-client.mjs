@@ -2,7 +2,7 @@
 import * as client from 'openid-client';
 import { Browser, check } from './people.mjs';
 
-const { issuer, web, spa, device, exchanger, machine, person } = JSON.parse(process.env.GOAPI_CLIENTS);
+const { issuer, web, spa, device, exchanger, machine, signer, person } = JSON.parse(process.env.GOAPI_CLIENTS);
 const options = { execute: [client.allowInsecureRequests] };
 const server = new URL(issuer);
 const scope = 'openid email profile:read offline_access';
@@ -50,7 +50,11 @@ const traded = await client.genericGrantRequest(gateway, 'urn:ietf:params:oauth:
 const about = await client.tokenIntrospection(gateway, traded.access_token);
 check(about.sub === sub && about.client_id === exchanger.id && about.scope === 'profile:read', 'the exchanged token can less');
 
-// 6. private_key_jwt: its client comes here.
+// 6. private_key_jwt: the client signs that it is itself.
+const key = await crypto.subtle.importKey('jwk', signer.key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+const signing = await client.discovery(server, signer.id, undefined, client.PrivateKeyJwt({ key, kid: signer.key.kid }), options);
+const signed = await client.clientCredentialsGrant(signing, { scope: 'users:read' });
+check((await client.tokenIntrospection(signing, signed.access_token)).client_id === signer.id, 'a client proves itself with its key');
 
 // 7. Log-out, with a hint and back to the client.
 const bye = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: web.logoutUri, state: 'bye' });

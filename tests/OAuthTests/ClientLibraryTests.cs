@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using GoApi.Tests.Hosting;
 using Xunit;
@@ -19,6 +20,8 @@ public sealed class ClientLibraryTests(EmbeddedHost host) : OAuthTest(host)
 
         var (user, web, spa, machine) = (await Host.RegisterAsync(), await Host.AddCodeClientAsync(), await Host.AddCodeClientAsync(isPublic: true), await Host.AddMachineAsync("users:read"));
         var (device, exchanger) = (await Host.AddDeviceAsync(), await Host.AddExchangerAsync("profile:read"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (signer, jwk) = (await Host.AddSignerAsync(key, "users:read"), key.ExportParameters(true));
         var start = new ProcessStartInfo("node", $"{library}.mjs") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["GOAPI_CLIENTS"] = JsonSerializer.Serialize(new
         {
@@ -28,6 +31,7 @@ public sealed class ClientLibraryTests(EmbeddedHost host) : OAuthTest(host)
             device = new { id = device.Id },
             exchanger = new { id = exchanger.Id, secret = exchanger.Secret },
             machine = new { id = machine.Id, secret = machine.Secret },
+            signer = new { id = signer.Id, key = new { kty = "EC", crv = "P-256", kid = "k1", x = Web.Encode(jwk.Q.X!), y = Web.Encode(jwk.Q.Y!), d = Web.Encode(jwk.D!) } },
             person = new { email = user.Email, password = OAuthHost.Password },
         });
 

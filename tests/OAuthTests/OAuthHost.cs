@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Identity;
@@ -12,6 +13,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using Xunit;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -197,6 +199,24 @@ public abstract class OAuthHost : IAsyncLifetime
             ClientType = ClientTypes.Confidential,
             DisplayName = "Gateway",
             Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Introspection, Permissions.GrantTypes.TokenExchange, Permissions.GrantTypes.ClientCredentials },
+        };
+        foreach (var scope in scopes) descriptor.Permissions.Add(Permissions.Prefixes.Scope + scope);
+        await AddAsync(descriptor);
+        return client;
+    }
+
+    /// <summary>A machine that proves itself with a key (private_key_jwt), whose id is <c>k1</c>.</summary>
+    public async Task<TestClient> AddSignerAsync(ECDsa key, params string[] scopes)
+    {
+        var client = new TestClient($"signer-{Guid.CreateVersion7():N}", null);
+        var point = key.ExportParameters(false).Q;
+        var descriptor = new OpenIddictApplicationDescriptor
+        {
+            ClientId = client.Id,
+            ClientType = ClientTypes.Confidential,
+            DisplayName = "Signer",
+            JsonWebKeySet = JsonWebKeySet.Create($$"""{"keys":[{"kty":"EC","crv":"P-256","kid":"k1","x":"{{Web.Encode(point.X!)}}","y":"{{Web.Encode(point.Y!)}}"}]}"""),
+            Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Introspection, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials },
         };
         foreach (var scope in scopes) descriptor.Permissions.Add(Permissions.Prefixes.Scope + scope);
         await AddAsync(descriptor);

@@ -65,7 +65,11 @@ public sealed record AppSettings
     /// <summary>The media types that a logo may be of, by the ending of its file.</summary>
     public static IReadOnlyDictionary<string, string> LogoTypes { get; } = new Dictionary<string, string>
     {
-        [".svg"] = "image/svg+xml", [".png"] = "image/png", [".webp"] = "image/webp", [".jpg"] = "image/jpeg", [".jpeg"] = "image/jpeg",
+        [".svg"] = "image/svg+xml",
+        [".png"] = "image/png",
+        [".webp"] = "image/webp",
+        [".jpg"] = "image/jpeg",
+        [".jpeg"] = "image/jpeg",
     };
 
     public bool IsDevelopment => Environment == "development";

@@ -19,7 +19,7 @@ internal static class DocsClient
             ConsentType = ConsentTypes.Explicit,
             DisplayName = $"{app.Name} documentation",
             // Where the page's window comes back to: itself, below APP_URL.
-            RedirectUris = { new Uri(app.PublicUrl, "/docs") },
+            RedirectUris = { new Uri(app.PublicUrl, "/docs/") },
             Permissions =
             {
                 Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation,

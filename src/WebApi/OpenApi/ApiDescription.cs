@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using GoApi.Infrastructure.Configuration;
-using Scope = GoApi.Domain.Users.Scope;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using Scope = GoApi.Domain.Users.Scope;
 
 namespace GoApi.WebApi.OpenApi;
 
@@ -51,7 +51,7 @@ internal static class ApiDescription
             // The client that the installation makes for this page at its start.
             flow.ClientId = "goapi-docs";
             flow.Pkce = Pkce.Sha256;
-            flow.RedirectUri = new Uri(context.RequestServices.GetRequiredService<AppSettings>().PublicUrl, "/docs").AbsoluteUri;
+            flow.RedirectUri = new Uri(context.RequestServices.GetRequiredService<AppSettings>().PublicUrl, "/docs/").AbsoluteUri;
             flow.SelectedScopes = [.. Scope.OpenId.Concat(Scope.Own).Select(scope => scope.Name)];
         });
     }

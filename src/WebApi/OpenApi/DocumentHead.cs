@@ -10,6 +10,7 @@ internal static class DocumentHead
 {
     public const string Bearer = "bearer";
     public const string OAuth = "oauth2";
+    public const string Machine = "client_credentials";
 
     public static Task WriteAsync(OpenApiDocument document, Settings settings)
     {
@@ -39,6 +40,15 @@ internal static class DocumentHead
                 Flows = new OpenApiOAuthFlows
                 {
                     AuthorizationCode = new OpenApiOAuthFlow { AuthorizationUrl = new Uri("/api/v1/oauth/authorize", UriKind.Relative), TokenUrl = token, RefreshUrl = token, Scopes = scopes },
+                },
+            },
+            // A scheme of its own, so that a page that shows the flows of one begins with the one for people.
+            [Machine] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.OAuth2,
+                Description = "A program without a person: a client and its secret.",
+                Flows = new OpenApiOAuthFlows
+                {
                     ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Permission.All.ToDictionary(scope => scope.Name, scope => scope.Description) },
                 },
             },

@@ -40,6 +40,7 @@ internal static class Operations
         // No OAuth flow gives such a token.
         if (access.FirstParty) operation.Description = "Takes an access token of `POST /api/v1/users/login` only: no program that acts for a user may do this.";
         else operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentHead.OAuth, document)] = scopes });
+        if (access.Permission is not null) operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DocumentHead.Machine, document)] = scopes });
     }
 
     private static void ShowExample(OpenApiOperation operation, RequestExample example)
