@@ -15,7 +15,7 @@ public sealed class PrivateServices : IAsyncDisposable
     private PrivateServices()
     {
         // Asked for together, so that none is given twice.
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        var listeners = Enumerable.Range(0, 8).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         foreach (var listener in listeners) listener.Start();
         var free = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
         foreach (var listener in listeners) listener.Dispose();
@@ -25,6 +25,9 @@ public sealed class PrivateServices : IAsyncDisposable
             ["GOAPI_PG_PORT"] = $"{free[0]}",
             ["GOAPI_NATS_PORT"] = $"{free[1]}",
             ["GOAPI_NATS_MONITOR_PORT"] = $"{free[2]}",
+            ["GOAPI_REDIS_PORT"] = $"{free[3]}",
+            ["GOAPI_REDIS_REPLICA_PORT"] = $"{free[4]}",
+            ["GOAPI_SENTINEL_PORTS"] = $"{free[5]} {free[6]} {free[7]}",
         };
     }
 
@@ -41,10 +44,13 @@ public sealed class PrivateServices : IAsyncDisposable
         ["NATS_TOKEN"] = "goapi",
     };
 
-    public static async Task<PrivateServices> StartAsync()
+    /// <summary>With these, the hosts use Redis too, where it was started.</summary>
+    public Dictionary<string, string> SettingsWithRedis => new(Settings) { ["REDIS_ADDRESSES"] = $"127.0.0.1:{ports["GOAPI_REDIS_PORT"]}", ["REDIS_PASSWORD"] = "goapi" };
+
+    public static async Task<PrivateServices> StartAsync(params string[] more)
     {
         var services = new PrivateServices();
-        var (exitCode, output) = await TryAsync(services, "up", "postgres", "nats");
+        var (exitCode, output) = await TryAsync(services, ["up", "postgres", "nats", .. more]);
         if (exitCode == 0) return services;
 
         // A machine without them skips; for CI that is a failure.
@@ -60,7 +66,7 @@ public sealed class PrivateServices : IAsyncDisposable
         Assert.True(exitCode == 0, $"scripts/services {string.Join(' ', arguments)}: {output}");
     }
 
-    private static async Task<(int ExitCode, string Output)> TryAsync(PrivateServices services, params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> TryAsync(PrivateServices services, string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Services.RepositoryRoot, "scripts", "services"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in services.ports) start.Environment[name] = value;
