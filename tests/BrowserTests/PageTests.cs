@@ -22,6 +22,17 @@ public sealed class PageTests(Chromium chromium)
             await visit.GoAsync("/login");
             await visit.LogInAsync("nobody@example.test", "wrong");
         },
+        ["mfa"] = async visit =>
+        {
+            await visit.GoAsync("/login");
+            await visit.LogInAsync(await visit.EnrolAsync());
+        },
+        ["mfa-recovery"] = async visit =>
+        {
+            await visit.GoAsync("/login");
+            await visit.LogInAsync(await visit.EnrolAsync());
+            await visit.GoAsync("/mfa?method=recovery_code");
+        },
         ["register"] = visit => visit.GoAsync("/register"),
         ["register-refused"] = async visit =>
         {
@@ -150,6 +161,14 @@ public sealed class PageTests(Chromium chromium)
         public IPage Page => page;
 
         public async Task GoAsync(string url) => await page.GotoAsync(url);
+
+        /// <returns>Somebody with an authenticator.</returns>
+        public async Task<string> EnrolAsync()
+        {
+            var email = await chromium.RegisterAsync();
+            await chromium.EnrolAsync(email);
+            return email;
+        }
 
         public Task PressAsync(string button) => page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
 
