@@ -1,6 +1,7 @@
 using GoApi.Application.Abstractions.Persistence;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace GoApi.Infrastructure.Persistence;
@@ -25,6 +26,18 @@ internal sealed class UnitOfWork(AppDbContext db) : IUnitOfWork
         {
             throw new UniqueViolationException(refused);
         }
+    }
+
+    // SQLite's begins as a writing one: what is read in it nobody changes before its end.
+    public async Task<ITransaction> BeginAsync(CancellationToken ct) =>
+        new Transaction(db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null);
+
+    /// <param name="own">Null where an outer transaction decides.</param>
+    private sealed class Transaction(IDbContextTransaction? own) : ITransaction
+    {
+        public Task CommitAsync(CancellationToken ct) => own?.CommitAsync(ct) ?? Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => own?.DisposeAsync() ?? default;
     }
 }
 

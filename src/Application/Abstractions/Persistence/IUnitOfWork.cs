@@ -12,6 +12,18 @@ public interface IUnitOfWork
     /// <exception cref="ConcurrencyConflictException">A loaded row was changed by somebody else meanwhile.</exception>
     /// <exception cref="UniqueViolationException">A unique index refused a row.</exception>
     Task SaveAsync(CancellationToken ct);
+
+    /// <summary>
+    /// For rules over several rows, and for what saves more than once: what is read and saved from here on is one transaction. Within another
+    /// one (an idempotent request's) it is a part of that.
+    /// </summary>
+    Task<ITransaction> BeginAsync(CancellationToken ct);
+}
+
+/// <summary>Disposed of without <see cref="CommitAsync"/> it leaves nothing behind.</summary>
+public interface ITransaction : IAsyncDisposable
+{
+    Task CommitAsync(CancellationToken ct);
 }
 
 /// <summary>Thrown by <see cref="IUnitOfWork.SaveAsync"/>; the runner answers a conflict.</summary>
