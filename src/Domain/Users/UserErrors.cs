@@ -34,5 +34,7 @@ public static class UserErrors
 
     public static Error NoSuchAuthorization { get; } = Error.NotFound("The authorization");
 
+    public static Error LastAdministrator { get; } = Error.Conflict("This is the last active administrator; appoint another one first.");
+
     public static Error NotFound { get; } = Error.NotFound("The user");
 }

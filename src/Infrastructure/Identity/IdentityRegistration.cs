@@ -33,6 +33,7 @@ internal static class IdentityRegistration
         services.AddScoped<ISecondFactor, SecondFactor>();
         services.AddScoped<IPasswordResets, PasswordResets>();
         services.AddScoped<IUserQueries, UserQueries>();
+        services.AddScoped<IAdministrators, Administrators>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;
     }
