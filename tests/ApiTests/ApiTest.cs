@@ -56,6 +56,10 @@ public abstract partial class ApiTest : IAsyncLifetime
         return entry;
     }
 
+    /// <summary>Strangers guess until the account is locked for devices that it does not know.</summary>
+    protected Task LockAsync(TestUser user) =>
+        Task.WhenAll(Enumerable.Range(0, 10).Select(guess => Anonymous.PostAsync("/api/v1/users/login", new { email = user.Email, password = $"wrong-Horse-{guess}" })));
+
     /// <summary>The mail to somebody whose subject holds this, when it has come.</summary>
     internal async Task<MailboxMessage> MailAsync(string to, string subject, int count = 1)
     {

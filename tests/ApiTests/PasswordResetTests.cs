@@ -151,7 +151,7 @@ public abstract class PasswordResetTests(GoApiHost host) : ApiTest(host)
         var authenticator = new Authenticator((await user.Api.PostAsync($"{Users}/me/mfa/totp")).Is(200).Field("secret")!);
         (await user.Api.PostAsync($"{Users}/me/mfa/totp/confirm", new { code = authenticator.Code() })).Is(200);
         var challenge = (await Anonymous.PostAsync($"{Users}/login", new { email = user.Email, password = GoApiHost.Password })).Is(200).Field("mfa_token");
-        await SetAsync(user, row => (row.LockoutEnd, row.AccessFailedCount) = (TimeProvider.System.GetUtcNow().AddMinutes(5), 9));
+        await LockAsync(user);
 
         (await ResetAsync(await TokenAsync(user), NewPassword)).Is(200);
 

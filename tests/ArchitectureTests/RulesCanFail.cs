@@ -303,7 +303,7 @@ public class RulesCanFail
     {
         public ThreeMembers() => CreateMap<LoginAccount, UserDto>()
             .ForMember(to => to.Id, map => map.MapFrom(from => from.Id))
-            .ForMember(to => to.Role, map => map.MapFrom(from => from.Role))
+            .ForMember(to => to.FirstName, map => map.MapFrom(from => from.Stamp))
             .ForMember(to => to.EmailVerified, map => map.MapFrom(from => from.EmailVerified));
     }
 

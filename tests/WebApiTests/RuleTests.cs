@@ -1,4 +1,5 @@
 using System.Net;
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Domain.Kernel;
 using GoApi.Domain.Users;
 using GoApi.WebApi.Http;
@@ -72,7 +73,7 @@ public class RuleTests
     [InlineData("192.0.2.7", "192.0.2.7")]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
-    public void A_network_is_what_one_subscriber_has(string address, string network) => Assert.Equal(network, CallerKeys.Network(IPAddress.Parse(address)));
+    public void A_network_is_what_one_subscriber_has(string address, string network) => Assert.Equal(network, ClientNetwork.Of(IPAddress.Parse(address)));
 
     [Fact]
     public void Every_kind_of_error_has_a_status() =>

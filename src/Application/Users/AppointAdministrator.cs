@@ -27,7 +27,8 @@ internal sealed class AppointAdministratorHandler(IUserAccounts accounts, IUnitO
         if (await accounts.EmailExistsAsync(request.Email, ct)) return UserErrors.EmailTaken;
 
         var administrator = new NewAccount(request.Email, "System", "Administrator", Phone: null, Role.Admin, EmailVerified: true);
-        var id = await accounts.AddAsync(administrator, request.Password, ct);
+        if ((await accounts.AddAsync(administrator, request.Password, ct)).Failed(out var error, out var id)) return error;
+
         await unitOfWork.SaveAsync(ct);
         return id;
     }

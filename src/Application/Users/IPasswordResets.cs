@@ -20,7 +20,7 @@ public interface IPasswordResets
     /// Sets the password, ends a lockout and makes every earlier token void; raises <see cref="PasswordReset"/>. The mail that was read
     /// proves the address as well.
     /// </summary>
-    Task SetPasswordAsync(Guid userId, Secret password, CancellationToken ct);
+    Task<Result<Done>> SetPasswordAsync(Guid userId, Secret password, CancellationToken ct);
 }
 
 /// <summary>What a password must not contain.</summary>

@@ -27,7 +27,7 @@ public interface ISecondFactor
     /// Whose log-in waits for its second step. <see cref="UserErrors.LogInExpired"/> for a token that is not ours or too old, and where the
     /// password, the status or the second factor itself has changed since.
     /// </summary>
-    Task<Result<Guid>> FindLogInAsync(string mfaToken, CancellationToken ct);
+    Task<Result<LoginAccount>> FindLogInAsync(string mfaToken, CancellationToken ct);
 
     /// <summary>Takes a TOTP or recovery code for a log-in. <see cref="UserErrors.WrongCode"/> also where the account is locked.</summary>
     Task<Result<AuthenticationMethods>> CheckCodeAsync(Guid userId, Secret code, CancellationToken ct);

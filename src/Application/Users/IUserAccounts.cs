@@ -12,18 +12,30 @@ public interface IUserAccounts
 {
     Task<bool> EmailExistsAsync(string email, CancellationToken ct);
 
-    /// <summary>Adds an account and its <see cref="UserRegistered"/> event. Hashing the password costs about a quarter of a second of CPU.</summary>
-    Task<Guid> AddAsync(NewAccount account, Secret password, CancellationToken ct);
+    /// <summary>
+    /// Adds an account and its <see cref="UserRegistered"/> event. Hashing the password costs about a quarter of a second of CPU, so here as
+    /// everywhere it may be <see cref="UserErrors.TooManyPasswords"/>.
+    /// </summary>
+    Task<Result<Guid>> AddAsync(NewAccount account, Secret password, CancellationToken ct);
 
     /// <summary>Somebody registered an address that is known: its owner learns of it by mail. Takes as long as <see cref="AddAsync"/>.</summary>
-    Task TellOwnerOfRegistrationAsync(string email, Secret password, CancellationToken ct);
+    Task<Result<Done>> TellOwnerOfRegistrationAsync(string email, Secret password, CancellationToken ct);
 
     /// <summary>
     /// Takes the same time whether the address is unknown, the password is wrong, or the account is locked or suspended.
-    /// A wrong password counts towards the lockout. The right one forgets earlier failures, unless a second factor is still to come:
-    /// otherwise whoever knows the password could guess codes for ever.
+    /// A wrong password counts towards the lockout of the device where that is known to the account, else of the account, and of the address.
+    /// The right one forgets earlier failures, unless a second factor is still to come: otherwise whoever knows the password could guess
+    /// codes for ever.
     /// </summary>
     Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct);
+
+    /// <summary>
+    /// Somebody has proved who they are: notes the time, and the device, which is known from then on. <see cref="UserErrors.BadCredentials"/>
+    /// where the account has changed since (its password, its status). Within a transaction the account stays as it is until that ends, so
+    /// no session outlives what ends all of them.
+    /// </summary>
+    /// <returns>What the device is to be known by; null where it is known by its place only.</returns>
+    Task<Result<string?>> CompleteLogInAsync(SignedIn person, CancellationToken ct);
 
     /// <summary>
     /// Somebody who is logged in proves once more who they are. <see cref="UserErrors.WrongPassword"/> also where the account is locked;
@@ -50,8 +62,9 @@ public interface IUserAccounts
 public sealed record NewAccount(string Email, string FirstName, string LastName, string? Phone, Role Role = Role.User, bool EmailVerified = false);
 
 /// <summary>Somebody who showed the right password.</summary>
+/// <param name="Stamp">Changes with the credentials of the account; it never leaves the program.</param>
 /// <param name="MfaToken">Where a second factor is still to come: says for five minutes that the password was right. It is stored nowhere.</param>
-public sealed record LoginAccount(Guid Id, bool EmailVerified, Role Role, string? MfaToken = null);
+public sealed record LoginAccount(Guid Id, bool EmailVerified, string Stamp, string? MfaToken = null);
 
 /// <summary>What a user says about themselves.</summary>
 public sealed record Profile(

@@ -19,7 +19,7 @@ public abstract record LogInStep
     }
 
     /// <summary>The session has begun.</summary>
-    public sealed record Complete(IssuedTokens Tokens) : LogInStep;
+    public sealed record Complete(LoggedIn LoggedIn) : LogInStep;
 
     /// <summary><see cref="LogInWithCode"/> comes next.</summary>
     public sealed record NeedsCode(string MfaToken) : LogInStep;
@@ -50,7 +50,11 @@ internal sealed class LogInHandler(
             return error;
         }
 
-        if (account!.MfaToken is not { } mfaToken) return new LogInStep.Complete(await sessions.BeginAsync(account.Id, AuthenticationMethods.Password, ct));
+        if (account!.MfaToken is not { } mfaToken)
+        {
+            var begun = await sessions.BeginAsync(accounts, new SignedIn(account.Id, account.Stamp, AuthenticationMethods.Password), audit, unitOfWork, ct);
+            return begun.Failed(out error, out var loggedIn) ? error : new LogInStep.Complete(loggedIn);
+        }
 
         audit.Record("users.mfa_challenge", AuditStatus.Success, "user", account.Id.ToString(), null, account.Id);
         await unitOfWork.SaveAsync(ct);

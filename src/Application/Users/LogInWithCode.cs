@@ -20,9 +20,9 @@ internal sealed class LogInWithCodeValidator : AbstractValidator<LogInWithCode>
     }
 }
 
-internal sealed class LogInWithCodeHandler(ISecondFactor factor, ISessions sessions, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<LogInWithCode, IssuedTokens>
+internal sealed class LogInWithCodeHandler(ISecondFactor factor, IUserAccounts accounts, ISessions sessions, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<LogInWithCode, LoggedIn>
 {
-    public async Task<Result<IssuedTokens>> HandleAsync(LogInWithCode request, CancellationToken ct)
+    public async Task<Result<LoggedIn>> HandleAsync(LogInWithCode request, CancellationToken ct)
     {
         if ((await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct)).Failed(out var error, out var signedIn))
         {
@@ -30,7 +30,7 @@ internal sealed class LogInWithCodeHandler(ISecondFactor factor, ISessions sessi
             return error;
         }
 
-        return await sessions.BeginAsync(signedIn.UserId, signedIn.Methods, ct);
+        return await sessions.BeginAsync(accounts, signedIn, audit, unitOfWork, ct);
     }
 }
 
@@ -40,19 +40,19 @@ internal static class SecondStep
     /// <summary>Records what becomes of the code, but for the success itself: that is the session's.</summary>
     public static async Task<Result<SignedIn>> TakeCodeAsync(this ISecondFactor factor, IAuditTrail audit, string mfaToken, Secret code, CancellationToken ct)
     {
-        if ((await factor.FindLogInAsync(mfaToken, ct)).Failed(out var error, out var userId))
+        if ((await factor.FindLogInAsync(mfaToken, ct)).Failed(out var error, out var account))
         {
             audit.Record("users.login", AuditStatus.Failure, "user", null, error.Code);
             return error;
         }
 
-        if ((await factor.CheckCodeAsync(userId, code, ct)).Failed(out error, out var methods))
+        if ((await factor.CheckCodeAsync(account.Id, code, ct)).Failed(out error, out var methods))
         {
-            audit.Record("users.login", AuditStatus.Failure, "user", userId.ToString(), error.Code, userId);
+            audit.Record("users.login", AuditStatus.Failure, "user", account.Id.ToString(), error.Code, account.Id);
             return error;
         }
 
-        if (methods == AuthenticationMethods.PasswordAndRecoveryCode) audit.Record("users.recovery_code_used", AuditStatus.Success, "user", userId.ToString(), null, userId);
-        return new SignedIn(userId, methods);
+        if (methods == AuthenticationMethods.PasswordAndRecoveryCode) audit.Record("users.recovery_code_used", AuditStatus.Success, "user", account.Id.ToString(), null, account.Id);
+        return new SignedIn(account.Id, account.Stamp, methods);
     }
 }

@@ -34,12 +34,15 @@ internal sealed class RegisterUserHandler(
         {
             if (!policy.IsPrivate) return UserErrors.EmailTaken;
 
-            await accounts.TellOwnerOfRegistrationAsync(request.Email, request.Password, ct);
+            if ((await accounts.TellOwnerOfRegistrationAsync(request.Email, request.Password, ct)).Failed(out var refused)) return refused;
+
             await unitOfWork.SaveAsync(ct);
             return new Registration(null);
         }
 
-        var id = await accounts.AddAsync(new NewAccount(request.Email, request.FirstName, request.LastName, request.Phone), request.Password, ct);
+        var account = new NewAccount(request.Email, request.FirstName, request.LastName, request.Phone);
+        if ((await accounts.AddAsync(account, request.Password, ct)).Failed(out var error, out var id)) return error;
+
         try
         {
             await unitOfWork.SaveAsync(ct);

@@ -26,7 +26,8 @@ internal sealed class ResetPasswordHandler(IPasswordResets resets, ISessions ses
         if ((await resets.FindAsync(request.Token, ct)).Failed(out var error, out var owner)) return error;
         if (UserRules.ContainsPersonal(request.NewPassword, owner.Email, owner.FirstName, owner.LastName)) return Error.Invalid("new_password", UserRules.PersonalPassword);
 
-        await resets.SetPasswordAsync(owner.Id, request.NewPassword, ct);
+        if ((await resets.SetPasswordAsync(owner.Id, request.NewPassword, ct)).Failed(out error)) return error;
+
         // It saves the new password as well: no session outlives it.
         await sessions.EndAllAsync(owner.Id, except: null, ct);
         return Done.Value;

@@ -12,8 +12,10 @@ namespace GoApi.Application.Users;
 [AuditAction("users.login")]
 public sealed record SignIn(string Email, Secret Password);
 
+/// <param name="Stamp">Of the account when it was looked at.</param>
 /// <param name="MfaToken">Where a second factor is still to come: <see cref="SignInWithCode"/> is next, and nobody is signed in yet.</param>
-public sealed record SignedIn(Guid UserId, AuthenticationMethods Methods, string? MfaToken = null);
+/// <param name="DeviceToken">For the device to keep, so that it is known next time; null where it is known without.</param>
+public sealed record SignedIn(Guid UserId, string Stamp, AuthenticationMethods Methods, string? MfaToken = null, string? DeviceToken = null);
 
 internal sealed class SignInValidator : AbstractValidator<SignIn>
 {
@@ -32,9 +34,12 @@ internal sealed class SignInHandler(IUserAccounts accounts, IRegistrationPolicy 
         if (!checkedPassword.Failed(out var error, out var account) && policy.RequiresVerifiedEmail && !account.EmailVerified)
             error = UserErrors.EmailNotVerified;
 
+        string? deviceToken = null;
+        var person = account is null ? null : new SignedIn(account.Id, account.Stamp, AuthenticationMethods.Password, account.MfaToken);
+        if (error is null && person!.MfaToken is null) (await accounts.CompleteLogInAsync(person, ct)).Failed(out error, out deviceToken);
         var action = error is null && account!.MfaToken is not null ? "users.mfa_challenge" : "users.login";
         audit.Record(action, error is null ? AuditStatus.Success : AuditStatus.Failure, "user", account?.Id.ToString(), error?.Code, account?.Id);
         await unitOfWork.SaveAsync(ct);
-        return error is null ? new SignedIn(account!.Id, AuthenticationMethods.Password, account.MfaToken) : error;
+        return error is null ? person! with { DeviceToken = deviceToken } : error;
     }
 }

@@ -20,13 +20,18 @@ internal sealed class SignInWithCodeValidator : AbstractValidator<SignInWithCode
     }
 }
 
-internal sealed class SignInWithCodeHandler(ISecondFactor factor, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<SignInWithCode, SignedIn>
+internal sealed class SignInWithCodeHandler(ISecondFactor factor, IUserAccounts accounts, IAuditTrail audit, IUnitOfWork unitOfWork) : IUseCase<SignInWithCode, SignedIn>
 {
     public async Task<Result<SignedIn>> HandleAsync(SignInWithCode request, CancellationToken ct)
     {
-        var taken = await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct);
-        if (!taken.Failed(out _, out var signedIn)) audit.Record("users.login", AuditStatus.Success, "user", signedIn.UserId.ToString(), null, signedIn.UserId);
+        string? deviceToken = null;
+        if (!(await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct)).Failed(out var error, out var person))
+        {
+            (await accounts.CompleteLogInAsync(person, ct)).Failed(out error, out deviceToken);
+            audit.Record("users.login", error is null ? AuditStatus.Success : AuditStatus.Failure, "user", person.UserId.ToString(), error?.Code, person.UserId);
+        }
+
         await unitOfWork.SaveAsync(ct);
-        return taken;
+        return error is null ? person! with { DeviceToken = deviceToken } : error;
     }
 }

@@ -61,6 +61,8 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, IReadOnl
 
     public static Error PreconditionFailed() => Make(ErrorKind.PreconditionFailed, "PRECONDITION_FAILED", "The resource has changed since the version named in If-Match.");
 
+    public static Error RateLimited(string message) => Make(ErrorKind.RateLimited, "RATE_LIMIT_EXCEEDED", message);
+
     public static Error Invalid(string field, string message) => Make(ErrorKind.Validation, "VALIDATION_FAILED", message, field);
 
     public static Error Invalid(IReadOnlyList<FieldError> fields) => new(ErrorKind.Validation, "VALIDATION_FAILED", "The request is invalid.", fields);

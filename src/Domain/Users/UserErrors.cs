@@ -9,6 +9,9 @@ public static class UserErrors
     /// <summary>The same for a wrong password, an unknown address, a suspended and a locked account: the answer tells nobody which.</summary>
     public static Error BadCredentials { get; } = Error.Unauthorized("The e-mail address or the password is wrong.");
 
+    /// <summary>More passwords are to be hashed than this machine can in a few seconds.</summary>
+    public static Error TooManyPasswords { get; } = Error.RateLimited("Too many people are logging in right now; try again in a moment.");
+
     /// <summary>Of the second step of a log-in; the same for a wrong code, a used one and a locked account.</summary>
     public static Error WrongCode { get; } = Error.Unauthorized("The code is wrong, or was used before.");
 
@@ -33,6 +36,8 @@ public static class UserErrors
     public static Error EmailNotVerified { get; } = Error.Forbidden("The e-mail address has to be verified first.");
 
     public static Error NoSuchAuthorization { get; } = Error.NotFound("The authorization");
+
+    public static Error NoSuchSession { get; } = Error.NotFound("The session");
 
     public static Error LastAdministrator { get; } = Error.Conflict("This is the last active administrator; appoint another one first.");
 

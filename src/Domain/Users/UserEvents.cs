@@ -20,6 +20,10 @@ public sealed record TokenReuseDetected(Guid UserId, Guid SessionId) : IDomainEv
 [EventName("users.registration-repeated.v1")]
 public sealed record RegistrationRepeated(Guid UserId) : IDomainEvent;
 
+/// <summary>Somebody logged in from a device that was not known, and was not the first.</summary>
+[EventName("users.new-device-used.v1")]
+public sealed record NewDeviceUsed(Guid UserId, Guid DeviceId) : IDomainEvent;
+
 [EventName("users.mfa-enabled.v1")]
 public sealed record MfaEnabled(Guid UserId) : IDomainEvent;
 

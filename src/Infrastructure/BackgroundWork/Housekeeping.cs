@@ -34,6 +34,8 @@ internal sealed partial class Housekeeping(IServiceScopeFactory scopes, TimeProv
 
         await db.Set<MailboxMessage>().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
             .Skip(LocalMailbox.Capacity).ExecuteDeleteAsync(ct);
+
+        foreach (var retention in scope.ServiceProvider.GetServices<IRetention>()) await retention.CleanAsync(ct);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -58,6 +58,10 @@ public sealed record AppSettings
     [Setting("BCRYPT_WORK_FACTOR", "12", Min = 4, Max = 20)]
     public int BcryptWorkFactor { get; init; }
 
+    /// <summary>Passwords hashed at the same time; half of the cores where it is 0. As many more wait as can be hashed within five seconds.</summary>
+    [Setting("BCRYPT_CONCURRENCY", "0", Min = 0, Max = 1_024)]
+    public int BcryptConcurrency { get; init; }
+
     /// <summary>AutoMapper is RPL-1.5 or commercial; its key silences its reminder.</summary>
     [Setting("AUTOMAPPER_LICENSE_KEY", Secret = true)]
     public string? AutoMapperLicenseKey { get; init; }

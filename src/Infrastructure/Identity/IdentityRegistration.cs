@@ -1,4 +1,5 @@
 using GoApi.Application.Users;
+using GoApi.Infrastructure.BackgroundWork;
 using GoApi.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,12 +11,7 @@ internal static class IdentityRegistration
 {
     public static IServiceCollection AddUsers(this IServiceCollection services)
     {
-        services.AddIdentityCore<AppUser>(options =>
-            {
-                options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
-                options.Lockout.MaxFailedAccessAttempts = 10;
-                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
-            })
+        services.AddIdentityCore<AppUser>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3)
             .AddUserStore<UserStore>()
             .AddTokenProvider<DataProtectorTokenProvider<AppUser>>(TokenOptions.DefaultProvider);
 
@@ -28,7 +24,11 @@ internal static class IdentityRegistration
 
         services.AddSingleton<IRegistrationPolicy, RegistrationPolicy>();
         services.AddSingleton<AccountTokens>();
+        services.AddSingleton<PasswordHashing>();
+        services.AddScoped<KnownDevices>();
+        services.AddScoped<IKnownDevices>(provider => provider.GetRequiredService<KnownDevices>());
         services.AddScoped<Lockout>();
+        services.AddScoped<IRetention, LogInRetention>();
         services.AddScoped<IUserAccounts, UserAccounts>();
         services.AddScoped<ISecondFactor, SecondFactor>();
         services.AddScoped<IPasswordResets, PasswordResets>();

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class PasswordResets(AppDbContext db, UserManager<AppUser> users, AccountTokens tokens, BcryptPasswordHasher hasher, TimeProvider time) : IPasswordResets
+internal sealed class PasswordResets(AppDbContext db, UserManager<AppUser> users, AccountTokens tokens, PasswordHashing passwords, Lockout lockout, TimeProvider time) : IPasswordResets
 {
     public async Task<Guid?> RequestAsync(string email, CancellationToken ct)
     {
@@ -29,14 +29,17 @@ internal sealed class PasswordResets(AppDbContext db, UserManager<AppUser> users
         return new AccountOwner(user.Id, user.Email!, user.FirstName, user.LastName);
     }
 
-    public async Task SetPasswordAsync(Guid userId, Secret password, CancellationToken ct)
+    public async Task<Result<Done>> SetPasswordAsync(Guid userId, Secret password, CancellationToken ct)
     {
         var user = await db.FindUserAsync(userId, ct) ?? throw new InvalidOperationException("The account is gone.");
-        user.PasswordHash = hasher.HashPassword(user, password.Value!);
-        (user.AccessFailedCount, user.LockoutEnd, user.EmailConfirmed) = (0, null, true);
+        if ((await passwords.HashAsync(password, ct)).Failed(out var error, out var hash)) return error;
+
+        await lockout.ForgetAllAsync(user, ct);
+        (user.PasswordHash, user.EmailConfirmed) = (hash, true);
         // What tokens are bound to: this one and all others are used up.
         user.SecurityStamp = RandomNumberGenerator.GetHexString(32);
         user.UpdatedAt = time.GetUtcNow();
         user.Raise(new PasswordReset(userId));
+        return Done.Value;
     }
 }

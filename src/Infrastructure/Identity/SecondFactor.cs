@@ -50,10 +50,11 @@ internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, Ac
         if (user.TwoFactorEnabled) return UserErrors.MfaIsOn;
         if (await FindTotpAsync(userId, ct) is not { } totp) return UserErrors.MfaNotBegun;
 
-        if (lockout.IsLocked(user)) return UserErrors.WrongConfirmation;
+        var attempt = await lockout.FindAttemptAsync(user.NormalizedEmail!, userId, ct);
+        if ((await lockout.LookAsync(attempt, ct)).IsLocked) return UserErrors.WrongConfirmation;
         if (!await ClaimStepAsync(totp, Plain(code), ct))
         {
-            await lockout.CountFailureAsync(userId, ct);
+            await lockout.CountFailureAsync(attempt, ct);
             return UserErrors.WrongConfirmation;
         }
 
@@ -86,15 +87,20 @@ internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, Ac
         return await ReplaceRecoveryCodesAsync(userId, ct);
     }
 
-    public async Task<Result<Guid>> FindLogInAsync(string mfaToken, CancellationToken ct)
+    public async Task<Result<LoginAccount>> FindLogInAsync(string mfaToken, CancellationToken ct)
     {
         if (tokens.Open(AccountTokenPurpose.LogIn, mfaToken) is not { } token) return UserErrors.LogInExpired;
-        return await db.FindUserAsync(token.UserId, ct) is { Status: UserStatus.Active, TwoFactorEnabled: true } user && token.Fits(user) ? user.Id : UserErrors.LogInExpired;
+        return await db.FindUserAsync(token.UserId, ct) is { Status: UserStatus.Active, TwoFactorEnabled: true } user && token.Fits(user)
+            ? new LoginAccount(user.Id, user.EmailConfirmed, user.SecurityStamp!)
+            : UserErrors.LogInExpired;
     }
 
     public async Task<Result<AuthenticationMethods>> CheckCodeAsync(Guid userId, Secret code, CancellationToken ct)
     {
-        if (!await lockout.TakeAttemptAsync(userId, ct)) return UserErrors.WrongCode;
+        if (await db.FindUserAsync(userId, ct) is not { } user) return UserErrors.WrongCode;
+
+        var attempt = await lockout.FindAttemptAsync(user.NormalizedEmail!, userId, ct);
+        if (!await lockout.TakeAttemptAsync(attempt, ct)) return UserErrors.WrongCode;
 
         var typed = Plain(code);
         var methods = typed.Length == CodeLength
@@ -102,7 +108,7 @@ internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, Ac
             : await FindTotpAsync(userId, ct) is { } totp && await ClaimStepAsync(totp, typed, ct) ? AuthenticationMethods.PasswordAndTotp : null;
         if (methods is null) return UserErrors.WrongCode;
 
-        await lockout.ForgetAsync(userId, ct);
+        await lockout.ForgetAsync(attempt, ct);
         return methods;
     }
 

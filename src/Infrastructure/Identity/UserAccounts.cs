@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, BcryptPasswordHasher hasher, Lockout lockout, AccountTokens tokens, TimeProvider time) : IUserAccounts
+internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, PasswordHashing passwords, Lockout lockout, KnownDevices devices, AccountTokens tokens, TimeProvider time) : IUserAccounts
 {
     public Task<bool> EmailExistsAsync(string email, CancellationToken ct)
     {
@@ -18,8 +18,10 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
         return db.Set<AppUser>().AnyAsync(user => user.NormalizedEmail == normalized, ct);
     }
 
-    public async Task<Guid> AddAsync(NewAccount account, Secret password, CancellationToken ct)
+    public async Task<Result<Guid>> AddAsync(NewAccount account, Secret password, CancellationToken ct)
     {
+        if ((await passwords.HashAsync(password, ct)).Failed(out var error, out var hash)) return error;
+
         var now = time.GetUtcNow();
         var user = new AppUser
         {
@@ -30,64 +32,68 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
             FirstName = account.FirstName,
             LastName = account.LastName,
             PhoneNumber = account.Phone,
+            PasswordHash = hash,
             Role = account.Role,
-            LockoutEnabled = true,
             CreatedAt = now,
             UpdatedAt = now,
         };
         user.Raise(new UserRegistered(user.Id));
-        Succeeded(await users.CreateAsync(user, password.Value!));
+        Succeeded(await users.CreateAsync(user));
         return user.Id;
     }
 
-    public async Task TellOwnerOfRegistrationAsync(string email, Secret password, CancellationToken ct)
+    public async Task<Result<Done>> TellOwnerOfRegistrationAsync(string email, Secret password, CancellationToken ct)
     {
-        var user = await users.FindByEmailAsync(email);
-        if (user is null) return;
+        if ((await passwords.HashAsync(password, ct)).Failed(out var error)) return error;
 
-        hasher.HashPassword(user, password.Value!);
-        user.Raise(new RegistrationRepeated(user.Id));
+        if (await users.FindByEmailAsync(email) is { } user) user.Raise(new RegistrationRepeated(user.Id));
+        return Done.Value;
     }
 
     public async Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct)
     {
         var user = await users.FindByEmailAsync(email);
-        if (user is not { Status: UserStatus.Active, PasswordHash: not null } || lockout.IsLocked(user))
-        {
-            hasher.VerifyHashedPassword(null!, hasher.Dummy, password.Value!);
-            return UserErrors.BadCredentials;
-        }
+        var attempt = await lockout.FindAttemptAsync(users.NormalizeEmail(email)!, user?.Id, ct);
+        var hash = user is { Status: UserStatus.Active } ? user.PasswordHash : null;
+        if ((await passwords.VerifyAsync(hash, password, ct)).Failed(out var busy, out var verified)) return busy;
 
-        var verified = hasher.VerifyHashedPassword(user, user.PasswordHash, password.Value!);
         if (verified == PasswordVerificationResult.Failed)
         {
-            await lockout.CountFailureAsync(user.Id, ct);
+            await lockout.CountFailureAsync(attempt, ct);
             return UserErrors.BadCredentials;
         }
 
-        var (now, hash) = (time.GetUtcNow(), verified == PasswordVerificationResult.SuccessRehashNeeded ? hasher.HashPassword(user, password.Value!) : user.PasswordHash);
-        await db.Set<AppUser>().Where(row => row.Id == user.Id && row.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(
-            row => row
-                .SetProperty(user => user.AccessFailedCount, user => user.TwoFactorEnabled ? user.AccessFailedCount : 0)
-                .SetProperty(user => user.LastLoginAt, user => user.TwoFactorEnabled ? user.LastLoginAt : now)
-                .SetProperty(user => user.PasswordHash, hash),
-            ct);
-        return new LoginAccount(user.Id, user.EmailConfirmed, user.Role, user.TwoFactorEnabled ? tokens.Make(AccountTokenPurpose.LogIn, user) : null);
+        var throttle = await lockout.LookAsync(attempt, ct);
+        if (throttle.IsLocked) return UserErrors.BadCredentials;
+
+        // A hash of a lower work factor; unless the password was changed meanwhile.
+        if (verified == PasswordVerificationResult.SuccessRehashNeeded && !(await passwords.HashAsync(password, ct)).Failed(out _, out var renewed))
+            await db.Set<AppUser>().Where(row => row.Id == user!.Id && row.PasswordHash == hash).ExecuteUpdateAsync(row => row.SetProperty(one => one.PasswordHash, renewed), ct);
+        if (!user!.TwoFactorEnabled && throttle.HasFailures) await lockout.ForgetAsync(attempt, ct);
+        return new LoginAccount(user.Id, user.EmailConfirmed, user.SecurityStamp!, user.TwoFactorEnabled ? tokens.Make(AccountTokenPurpose.LogIn, user) : null);
+    }
+
+    public async Task<Result<string?>> CompleteLogInAsync(SignedIn person, CancellationToken ct)
+    {
+        // The row stays locked until the end of the transaction: what ends all sessions comes before it, and is seen here, or after it, and sees the session.
+        var now = time.GetUtcNow();
+        var unchanged = await db.Set<AppUser>().Where(user => user.Id == person.UserId && user.SecurityStamp == person.Stamp && user.Status == UserStatus.Active)
+            .ExecuteUpdateAsync(row => row.SetProperty(user => user.LastLoginAt, now), ct);
+        if (unchanged == 0) return UserErrors.BadCredentials;
+
+        return await devices.RecognizeAsync(person.UserId, ct);
     }
 
     public async Task<Result<Done>> ConfirmPasswordAsync(Guid userId, Secret password, CancellationToken ct)
     {
         if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
 
-        if (user.PasswordHash is null || lockout.IsLocked(user))
-        {
-            hasher.VerifyHashedPassword(user, hasher.Dummy, password.Value!);
-            return UserErrors.WrongPassword;
-        }
+        var attempt = await lockout.FindAttemptAsync(user.NormalizedEmail!, userId, ct);
+        if ((await passwords.VerifyAsync(user.PasswordHash, password, ct)).Failed(out var busy, out var verified)) return busy;
 
-        if (hasher.VerifyHashedPassword(user, user.PasswordHash, password.Value!) != PasswordVerificationResult.Failed) return Done.Value;
+        if (verified != PasswordVerificationResult.Failed) return (await lockout.LookAsync(attempt, ct)).IsLocked ? UserErrors.WrongPassword : Done.Value;
 
-        await lockout.CountFailureAsync(userId, ct);
+        await lockout.CountFailureAsync(attempt, ct);
         return UserErrors.WrongPassword;
     }
 

@@ -31,10 +31,13 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
         user.Property(row => row.ZipCode).HasMaxLength(20);
         user.Property(row => row.Locale).HasMaxLength(35);
         user.Property(row => row.TimeZone).HasMaxLength(64);
-        user.Property(row => row.AccessFailedCount).IsNotAudited();
         user.Property(row => row.LastLoginAt).IsNotAudited();
         user.Property(row => row.Version).IsConcurrencyToken();
         user.Ignore(row => row.Events);
+        // Lockout counts for itself: not only accounts.
+        user.Ignore(row => row.AccessFailedCount);
+        user.Ignore(row => row.LockoutEnabled);
+        user.Ignore(row => row.LockoutEnd);
 
         user.HasIndex(row => row.NormalizedEmail).IsUnique().HasDatabaseName("ux_users_email");
         user.HasIndex(row => row.NormalizedUserName).IsUnique().HasDatabaseName("ux_users_user_name");

@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -52,6 +53,8 @@ internal sealed class OAuthConfiguration :
         authorization.Property(row => row.Status).HasMaxLength(50);
         authorization.Property(row => row.Subject).HasMaxLength(100);
         authorization.Property(row => row.Type).HasMaxLength(50);
+        authorization.Property(row => row.IpAddress).HasMaxLength(64).IsPersonal();
+        authorization.Property(row => row.UserAgent).HasMaxLength(512).IsPersonal();
         // A user's sessions, newest first.
         authorization.HasIndex(row => new { row.Subject, row.Type, row.Id }).HasDatabaseName("ix_oauth_authorizations_subject");
         // Clean-up.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ internal static class OAuthCookies
 {
     public static readonly TimeSpan Life = TimeSpan.FromHours(12);
 
-    private const string Since = "since_ms";
+    private const string SinceClaim = "since_ms";
 
     public static void Configure(CookieAuthenticationOptions options, OAuthIssuer issuer)
     {
@@ -28,11 +29,11 @@ internal static class OAuthCookies
         options.Events.OnValidatePrincipal = RefuseRevokedAsync;
     }
 
-    // "auth_time" has whole seconds, and a log-in right after a password change must hold.
+    // "auth_time" and the cookie's own times have whole seconds, and a log-in right after a password change must hold.
     private static Task NoteTime(CookieSigningInContext context)
     {
-        var now = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
-        (context.Principal?.Identity as ClaimsIdentity)?.AddClaim(new Claim(Since, now.ToString(CultureInfo.InvariantCulture)));
+        var since = context.Properties.GetParameter<DateTimeOffset?>(BrowserSession.Since) ?? context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        (context.Principal?.Identity as ClaimsIdentity)?.AddClaim(new Claim(SinceClaim, since.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
         return Task.CompletedTask;
     }
 
@@ -40,7 +41,7 @@ internal static class OAuthCookies
     private static async Task RefuseRevokedAsync(CookieValidatePrincipalContext context)
     {
         var revocations = context.HttpContext.RequestServices.GetRequiredService<TokenRevocations>();
-        var since = long.TryParse(context.Principal?.FindFirstValue(Since), out var milliseconds) ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.UnixEpoch;
+        var since = long.TryParse(context.Principal?.FindFirstValue(SinceClaim), out var milliseconds) ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.UnixEpoch;
         var identity = new TokenIdentity("", null, context.Principal?.FindFirstValue("sub"), null, since, IsBrowser: true);
         if (await revocations.IsRevokedAsync(identity, context.HttpContext.RequestAborted)) context.RejectPrincipal();
     }

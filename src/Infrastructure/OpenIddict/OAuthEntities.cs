@@ -51,7 +51,13 @@ internal sealed class OAuthApplication : OpenIddictEntityFrameworkCoreApplicatio
 /// An ad-hoc one is a session and the family of its tokens: its id is the <c>sid</c> in them. A permanent one is the
 /// memory of a consent; it is not attached to tokens, because one replay would then end all sessions of that user and client.
 /// </summary>
-internal sealed class OAuthAuthorization : OpenIddictEntityFrameworkCoreAuthorization<Guid, OAuthApplication, OAuthToken>;
+internal sealed class OAuthAuthorization : OpenIddictEntityFrameworkCoreAuthorization<Guid, OAuthApplication, OAuthToken>
+{
+    /// <summary>Of a session: where it began.</summary>
+    public string? IpAddress { get; set; }
+
+    public string? UserAgent { get; set; }
+}
 
 internal sealed class OAuthScope : OpenIddictEntityFrameworkCoreScope<Guid>;
 

@@ -51,6 +51,7 @@ internal static class OAuthRegistration
         services.AddScoped<IOpenIddictServerDispatcher, ServerDispatcher>();
         services.AddScoped<ISessions, Sessions>();
         services.AddScoped<IAuthorizedPrograms, AuthorizedPrograms>();
+        services.AddScoped<ISessionQueries, SessionQueries>();
         if (role == HostRole.Api)
         {
             services.AddScoped<IStartupTask, OAuthStart>();

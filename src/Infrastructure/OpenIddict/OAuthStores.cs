@@ -1,8 +1,10 @@
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.EntityFrameworkCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
@@ -73,11 +75,17 @@ internal sealed class OAuthTokenStore(
     private Guid? Key(string? identifier) => string.IsNullOrEmpty(identifier) ? null : ConvertIdentifierFromString(identifier);
 }
 
-/// <summary>Loads an authorization without its client.</summary>
+/// <summary>Loads an authorization without its client, and notes where a session began.</summary>
 internal sealed class OAuthAuthorizationStore(
-    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, AppDbContext db)
+    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, AppDbContext db, ICurrentActor actor)
     : OpenIddictEntityFrameworkCoreAuthorizationStore<OAuthAuthorization, OAuthApplication, OAuthToken, Guid>(cache, context, options)
 {
+    public override ValueTask CreateAsync(OAuthAuthorization authorization, CancellationToken cancellationToken)
+    {
+        if (authorization.Type == AuthorizationTypes.AdHoc) (authorization.IpAddress, authorization.UserAgent) = (actor.IpAddress, actor.UserAgent);
+        return base.CreateAsync(authorization, cancellationToken);
+    }
+
     public override ValueTask<OAuthAuthorization?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
         db.Set<OAuthAuthorization>().FindAsync([ConvertIdentifierFromString(identifier)], cancellationToken);
 }

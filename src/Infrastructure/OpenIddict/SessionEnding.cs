@@ -31,6 +31,8 @@ internal sealed class SessionEnding(AppDbContext db, RevocationWriter revocation
     /// <returns>Those that had not ended before.</returns>
     public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
     {
+        // A log-in that is under way holds the account until its session is there, or begins after this and finds the account changed.
+        if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlAsync($"SELECT 1 FROM users WHERE id = {userId} FOR UPDATE", ct);
         var subject = userId.ToString();
         var sessions = await db.Set<OAuthAuthorization>().AsNoTracking()
             .Where(row => row.Subject == subject && row.Type == AuthorizationTypes.AdHoc && row.Status != Statuses.Revoked && row.Id != except)

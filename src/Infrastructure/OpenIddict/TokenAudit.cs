@@ -17,7 +17,7 @@ internal sealed class TokenAudit(IAuditTrail trail, CurrentActor actor)
 
     /// <summary>At the protocol endpoints the caller is the client that has authenticated itself; our own log-in has an actor already.</summary>
     public void CalledBy(string clientId) => actor.Become(
-        new Actor(actor.UserId, clientId, actor.Role, NoScopes, actor.SessionId, actor.IpAddress, actor.UserAgent, actor.RequestId));
+        new Actor(actor.UserId, clientId, actor.Role, NoScopes, actor.SessionId, actor.IpAddress, actor.UserAgent, actor.RequestId, actor.DeviceToken));
 
     public void For(Guid? user) => userId = user;
 

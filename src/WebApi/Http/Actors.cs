@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Claims;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Persistence;
@@ -36,7 +35,7 @@ internal sealed class Actors(RequestDelegate next)
             userId is null ? null : EnumText.Parse<Role>(user.FindFirst("role")?.Value),
             Scopes(user),
             Guid.TryParse(user.FindFirst("sid")?.Value, out var session) ? session : null,
-            Address(context), UserAgent(context.Request), context.TraceIdentifier);
+            Address(context), UserAgent(context.Request), context.TraceIdentifier, DeviceCookie.Read(context));
     }
 
     private static HashSet<string> Scopes(ClaimsPrincipal user) =>
@@ -56,16 +55,4 @@ internal static class CallerKeys
     /// <summary>What idempotency keys and request budgets belong to: the user, else the client, else the address.</summary>
     public static string Of(ICurrentActor actor, string? address) =>
         actor.UserId is { } userId ? $"user:{userId}" : actor.ClientId is { } clientId ? $"client:{clientId}" : $"ip:{address}";
-
-    /// <summary>An IPv6 subscriber has a /64 at least, and all of its addresses.</summary>
-    public static string Network(IPAddress? address)
-    {
-        if (address is null) return "none";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6) return address.ToString();
-
-        var octets = address.GetAddressBytes();
-        octets.AsSpan(8).Clear();
-        return $"{new IPAddress(octets)}/64";
-    }
 }

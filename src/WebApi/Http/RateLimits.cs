@@ -27,7 +27,7 @@ internal sealed class RateLimits(IRateLimiter limiter, HttpSettings settings)
 
     /// <summary>One request of whoever calls.</summary>
     public ValueTask<RateDecision?> TakeAsync(HttpContext context, ICurrentActor actor) =>
-        TakeAsync(CallerKeys.Of(actor, CallerKeys.Network(context.Connection.RemoteIpAddress)), Caller, context.RequestAborted);
+        TakeAsync(CallerKeys.Of(actor, ClientNetwork.Of(context.Connection.RemoteIpAddress)), Caller, context.RequestAborted);
 
     /// <summary>One attempt with credentials from this address.</summary>
     public ValueTask<RateDecision?> TakeCredentialsAsync(HttpContext context) =>
@@ -60,7 +60,7 @@ internal sealed class RateLimits(IRateLimiter limiter, HttpSettings settings)
     private async ValueTask<RateDecision?> TakeAsync(string key, RateBudget? budget, CancellationToken ct) =>
         budget is { } limit ? await limiter.TakeAsync(key, limit, ct) : null;
 
-    private static string CredentialsKey(HttpContext context) => $"credentials:{CallerKeys.Network(context.Connection.RemoteIpAddress)}";
+    private static string CredentialsKey(HttpContext context) => $"credentials:{ClientNetwork.Of(context.Connection.RemoteIpAddress)}";
 
     private static RateBudget? Budget(int burst, TimeSpan period) => burst == 0 ? null : new RateBudget(burst, period);
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Claims;
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Users;
 using GoApi.Domain.Users;
+using GoApi.WebApi.Http;
 using GoApi.WebApi.Pages;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
@@ -120,11 +122,15 @@ internal static class BrowserUser
     public static DateTimeOffset LoggedInAt(ClaimsPrincipal session) =>
         DateTimeOffset.FromUnixTimeSeconds(long.Parse(session.FindFirstValue(Claims.AuthenticationTime) ?? "0", CultureInfo.InvariantCulture));
 
-    public static Task BeginAsync(HttpContext http, SignedIn person, DateTimeOffset now)
+    /// <param name="since">From before the password was looked at: whatever ended all sessions meanwhile has ended this one as well.</param>
+    public static Task BeginAsync(HttpContext http, SignedIn person, DateTimeOffset since)
     {
+        DeviceCookie.Keep(http, person.DeviceToken);
         var identity = new ClaimsIdentity("password", Claims.Name, Claims.Role);
-        identity.SetClaim(Claims.Subject, person.UserId.ToString()).SetClaim(Claims.AuthenticationTime, now.ToUnixTimeSeconds())
+        identity.SetClaim(Claims.Subject, person.UserId.ToString()).SetClaim(Claims.AuthenticationTime, since.ToUnixTimeSeconds())
             .SetClaims(Claims.AuthenticationMethodReference, [.. person.Methods.References]);
-        return http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
+        var properties = new AuthenticationProperties();
+        properties.SetParameter<DateTimeOffset?>(BrowserSession.Since, since);
+        return http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity), properties);
     }
 }

@@ -91,7 +91,7 @@ internal static class PageEndpoints
     private static async Task<IResult> LogInAsync(HttpContext http, IUseCase<SignIn, SignedIn> signIn, RateLimits limits, TimeProvider time, CancellationToken ct)
     {
         var form = http.Request.Form;
-        var (email, returnUrl) = (form["email"].ToString().Trim(), Local(form["return_url"]));
+        var (email, returnUrl, since) = (form["email"].ToString().Trim(), Local(form["return_url"]), time.GetUtcNow());
         if (await IsOverBudgetAsync(http, limits, email, ct))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = TooMany }, StatusCodes.Status429TooManyRequests);
         if ((await signIn.HandleAsync(new SignIn(email, new Secret(form["password"])), ct)).Failed(out var error, out var signedIn))
@@ -99,7 +99,7 @@ internal static class PageEndpoints
 
         if (signedIn.MfaToken is { } mfaToken) return SecondStepPages.Ask(http, mfaToken, returnUrl);
 
-        await BrowserUser.BeginAsync(http, signedIn, time.GetUtcNow());
+        await BrowserUser.BeginAsync(http, signedIn, since);
         return PageResults.Continue(http, returnUrl);
     }
 
@@ -241,6 +241,7 @@ internal static class PageEndpoints
         ErrorKind.Unauthorized => StatusCodes.Status401Unauthorized,
         ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
         ErrorKind.Conflict => StatusCodes.Status409Conflict,
+        ErrorKind.RateLimited => StatusCodes.Status429TooManyRequests,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 }

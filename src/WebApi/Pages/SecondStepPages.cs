@@ -45,7 +45,7 @@ internal static class SecondStepPages
 
     private static async Task<IResult> CheckAsync(HttpContext http, IUseCase<SignInWithCode, SignedIn> signIn, RateLimits limits, TimeProvider time, CancellationToken ct)
     {
-        var form = http.Request.Form;
+        var (form, since) = (http.Request.Form, time.GetUtcNow());
         var (mfaToken, returnUrl, byRecoveryCode) = (http.Request.Cookies[CookieName(http)] ?? "", PageEndpoints.Local(form["return_url"]), form["method"] == RecoveryCode);
         if (await PageEndpoints.IsOverBudgetAsync(http, limits, mfaToken, ct)) return Again(PageEndpoints.TooMany, StatusCodes.Status429TooManyRequests);
 
@@ -53,7 +53,7 @@ internal static class SecondStepPages
         if (!result.Failed(out var error, out var signedIn))
         {
             http.Response.Cookies.Delete(CookieName(http), Cookie(http));
-            await BrowserUser.BeginAsync(http, signedIn, time.GetUtcNow());
+            await BrowserUser.BeginAsync(http, signedIn, since);
             return PageResults.Continue(http, returnUrl);
         }
 

@@ -41,6 +41,7 @@ internal static class UserEndpoints
         users.MapPost("/password/reset", ResetPassword).AllowAnonymous().LimitCredentials()
             .WithSummary("Set a new password with the token of that mail; ends all sessions").WithExample(Examples.ResetPassword);
         users.MapSecondFactor();
+        users.MapSessions();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)
@@ -51,21 +52,27 @@ internal static class UserEndpoints
             : new ApiResult<UserDto> { Status = StatusCodes.Status202Accepted, Message = "If the address can be registered, a mail is on its way to it" };
     }
 
-    private static async Task<ApiResult<LogInStepAnswer>> LogIn(LogIn request, IUseCase<LogIn, LogInStep> logIn, IUserQueries users, CancellationToken ct)
+    private static async Task<ApiResult<LogInStepAnswer>> LogIn(LogIn request, HttpContext http, IUseCase<LogIn, LogInStep> logIn, IUserQueries users, CancellationToken ct)
     {
         if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var step)) return error.ToAnswer<LogInStepAnswer>();
         return step switch
         {
-            LogInStep.Complete(var tokens) => ((Result<LogInStepAnswer>)LogInAnswer.Of(tokens, (await users.FindAsync(tokens.UserId, ct))!)).ToHttp("Logged in"),
+            LogInStep.Complete(var loggedIn) => ((Result<LogInStepAnswer>)await AnswerAsync(http, loggedIn, users, ct)).ToHttp("Logged in"),
             LogInStep.NeedsCode(var mfaToken) => ((Result<LogInStepAnswer>)MfaRequiredAnswer.Of(mfaToken)).ToHttp("A code is needed as well"),
             _ => throw new InvalidOperationException($"The step {step.GetType().Name} is not known."),
         };
     }
 
-    private static async Task<ApiResult<LogInAnswer>> LogInWithCode(LogInWithCode request, IUseCase<LogInWithCode, IssuedTokens> logIn, IUserQueries users, CancellationToken ct)
+    private static async Task<ApiResult<LogInAnswer>> LogInWithCode(LogInWithCode request, HttpContext http, IUseCase<LogInWithCode, LoggedIn> logIn, IUserQueries users, CancellationToken ct)
     {
-        if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var tokens)) return error.ToAnswer<LogInAnswer>();
-        return ((Result<LogInAnswer>)LogInAnswer.Of(tokens, (await users.FindAsync(tokens.UserId, ct))!)).ToHttp("Logged in");
+        if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var loggedIn)) return error.ToAnswer<LogInAnswer>();
+        return ((Result<LogInAnswer>)await AnswerAsync(http, loggedIn, users, ct)).ToHttp("Logged in");
+    }
+
+    private static async Task<LogInAnswer> AnswerAsync(HttpContext http, LoggedIn loggedIn, IUserQueries users, CancellationToken ct)
+    {
+        DeviceCookie.Keep(http, loggedIn.DeviceToken);
+        return LogInAnswer.Of(loggedIn.Tokens, (await users.FindAsync(loggedIn.Tokens.UserId, ct))!);
     }
 
     private static async Task<ApiResult<TokenAnswer>> Refresh(RefreshSession request, IUseCase<RefreshSession, IssuedTokens> refresh, CancellationToken ct) =>

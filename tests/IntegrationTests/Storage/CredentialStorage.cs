@@ -61,7 +61,7 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
     }
 
     [Fact]
-    public async Task Ten_guesses_lock_for_five_minutes_and_no_more_than_ten_are_looked_at()
+    public async Task Ten_guesses_lock_for_a_minute_and_no_more_than_ten_are_looked_at()
     {
         var (id, authenticator, codes) = await EnrolledAsync();
         time.Advance(TimeSpan.FromMinutes(10));
@@ -69,7 +69,7 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
 
         Assert.False(Succeeds(await CheckAsync(id, authenticator.At(time.GetUtcNow()))));
         Assert.False(Succeeds(await CheckAsync(id, codes[0])));
-        time.Advance(TimeSpan.FromMinutes(5));
+        time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(Succeeds(await CheckAsync(id, codes[0])));
     }
 
@@ -100,7 +100,7 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
         var token = (await LogInAsync()).MfaToken!;
 
         time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromMilliseconds(1));
-        Assert.Equal(id, Value(await WithAsync((ISecondFactor factor) => factor.FindLogInAsync(token, default))));
+        Assert.Equal(id, Value(await WithAsync((ISecondFactor factor) => factor.FindLogInAsync(token, default))).Id);
         time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(UserErrors.LogInExpired, Failure(await WithAsync((ISecondFactor factor) => factor.FindLogInAsync(token, default))));
     }
@@ -121,8 +121,9 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
         for (var guess = 0; guess < 3; guess++) await CheckAsync(id, "000000");
         await LogInAsync();
 
-        var user = await WithAsync((AppDbContext db) => db.Set<AppUser>().AsNoTracking().SingleAsync(row => row.Id == id));
-        Assert.Equal((3, (DateTimeOffset?)null), (user.AccessFailedCount, user.LastLoginAt));
+        for (var guess = 0; guess < 7; guess++) await CheckAsync(id, "000000");
+        Assert.True((await WithAsync((IUserAccounts accounts) => accounts.CheckPasswordAsync(email, new Secret(Password), default))).Failed(out var locked));
+        Assert.Equal(UserErrors.BadCredentials, locked);
     }
 
     [Fact]
@@ -150,11 +151,7 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
         for (var guess = 0; guess < 10; guess++) Failure(await WithAsync((IUserAccounts accounts) => accounts.CheckPasswordAsync(email, new Secret("wrong"), default)));
         var token = (await WithAsync((IPasswordResets resets) => resets.MakeTokenAsync(id, default)))!.Value.Token;
 
-        await SaveAsync(async (IPasswordResets resets) =>
-        {
-            await resets.SetPasswordAsync(id, new Secret("different-Horse-8-staple"), default);
-            return 0;
-        });
+        Value(await SaveAsync((IPasswordResets resets) => resets.SetPasswordAsync(id, new Secret("different-Horse-8-staple"), default)));
 
         var account = Value(await WithAsync((IUserAccounts accounts) => accounts.CheckPasswordAsync(email, new Secret("different-Horse-8-staple"), default)));
         Assert.True(account.EmailVerified);
@@ -183,7 +180,7 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
 
         await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => ConfirmAsync(id, "wrong")));
         Assert.Equal(UserErrors.WrongPassword, Failure(await ConfirmAsync(id, Password)));
-        time.Advance(TimeSpan.FromMinutes(5));
+        time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(Succeeds(await ConfirmAsync(id, Password)));
     }
 

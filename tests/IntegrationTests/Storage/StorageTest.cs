@@ -37,8 +37,12 @@ public abstract class StorageTest(DatabaseFixture database, TimeProvider? time =
 
     protected AsyncServiceScope NewScope() => host.CreateAsyncScope();
 
-    protected Task<Guid> AddUserAsync(string? email = null) => SaveAsync((IUserAccounts accounts) =>
-        accounts.AddAsync(new NewAccount(email ?? $"u{Guid.CreateVersion7():N}@example.test", "Ada", "Lovelace", null), new Secret("correct-Horse-7-staple"), CancellationToken.None));
+    protected async Task<Guid> AddUserAsync(string? email = null)
+    {
+        var account = new NewAccount(email ?? $"u{Guid.CreateVersion7():N}@example.test", "Ada", "Lovelace", null);
+        var added = await SaveAsync((IUserAccounts accounts) => accounts.AddAsync(account, new Secret("correct-Horse-7-staple"), CancellationToken.None));
+        return added.Failed(out var error, out var id) ? throw new InvalidOperationException(error.Message) : id;
+    }
 
     protected async Task<Review> AddReviewAsync(Guid authorId, string resourceId, int rating = 3, ReviewStatus status = ReviewStatus.Approved)
     {

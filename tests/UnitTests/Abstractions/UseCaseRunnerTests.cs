@@ -117,6 +117,8 @@ public class UseCaseRunnerTests
         { typeof(AppointAdministrator), "users.appoint_administrator" },
         { typeof(ConfirmTotp), "users.mfa_enable" },
         { typeof(DisableTotp), "users.mfa_disable" },
+        { typeof(EndOtherSessions), "users.sessions_end" },
+        { typeof(EndSession), "users.session_end" },
         { typeof(EnrolTotp), "users.mfa_enrol" },
         { typeof(LogIn), "users.login" },
         { typeof(LogInWithCode), "users.login_mfa" },

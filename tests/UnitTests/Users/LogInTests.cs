@@ -1,7 +1,9 @@
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
+using GoApi.Domain.Kernel;
 using GoApi.Domain.Users;
 using NSubstitute;
 
@@ -14,7 +16,8 @@ public class LogInTests : UsersWorld
     public LogInTests()
     {
         Sessions.BeginAsync(Me, AuthenticationMethods.Password, Arg.Any<CancellationToken>()).Returns(Tokens);
-        Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(new LoginAccount(Me, EmailVerified: false, Role.User));
+        Accounts.CompleteLogInAsync(new SignedIn(Me, "stamp", AuthenticationMethods.Password), Arg.Any<CancellationToken>()).Returns((Result<string?>)"device");
+        Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(new LoginAccount(Me, EmailVerified: false, "stamp"));
     }
 
     [Theory]
@@ -24,16 +27,59 @@ public class LogInTests : UsersWorld
     public async Task Right_password_begins_a_session(bool required, bool verified)
     {
         Policy.RequiresVerifiedEmail.Returns(required);
-        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, verified, Role.User));
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, verified, "stamp"));
 
-        Assert.Equal(new LogInStep.Complete(Tokens), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new LogInStep.Complete(new LoggedIn(Tokens, "device")), Value(await Hosted().HandleAsync(Request, Ct)));
         Audit.DidNotReceiveWithAnyArgs().Record("", default, "");
+    }
+
+    [Fact]
+    public async Task Session_begins_in_the_transaction_that_holds_the_account()
+    {
+        var transaction = Substitute.For<ITransaction>();
+        UnitOfWork.BeginAsync(Arg.Any<CancellationToken>()).Returns(transaction);
+
+        Value(await Hosted().HandleAsync(Request, Ct));
+
+        Received.InOrder(() =>
+        {
+            UnitOfWork.BeginAsync(Ct);
+            Accounts.CompleteLogInAsync(Arg.Any<SignedIn>(), Ct);
+            Sessions.BeginAsync(Me, AuthenticationMethods.Password, Ct);
+            transaction.CommitAsync(Ct);
+        });
+    }
+
+    [Fact]
+    public async Task Account_that_changed_meanwhile_begins_no_session_and_the_failure_is_kept()
+    {
+        var transaction = Substitute.For<ITransaction>();
+        UnitOfWork.BeginAsync(Arg.Any<CancellationToken>()).Returns(transaction);
+        Accounts.CompleteLogInAsync(default!, Ct).ReturnsForAnyArgs(UserErrors.BadCredentials);
+
+        Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
+        await NoSession();
+        Received.InOrder(() =>
+        {
+            Audit.Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "UNAUTHORIZED", Me);
+            UnitOfWork.SaveAsync(Ct);
+            transaction.CommitAsync(Ct);
+        });
+    }
+
+    [Fact]
+    public async Task Queue_of_passwords_that_is_full_is_told_and_begins_no_session()
+    {
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(UserErrors.TooManyPasswords);
+
+        Assert.Equal("RATE_LIMIT_EXCEEDED", Failure(await Hosted().HandleAsync(Request, Ct)).Code);
+        await NoSession();
     }
 
     [Fact]
     public async Task Right_password_of_an_account_with_a_second_factor_begins_no_session_and_is_audited()
     {
-        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: true, Role.User, "mfa-token"));
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: true, "stamp", "mfa-token"));
 
         Assert.Equal(new LogInStep.NeedsCode("mfa-token"), Value(await Hosted().HandleAsync(Request, Ct)));
         await NoSession();
@@ -49,7 +95,7 @@ public class LogInTests : UsersWorld
     public async Task Unverified_address_is_forbidden_before_a_second_factor_is_asked_for()
     {
         Policy.RequiresVerifiedEmail.Returns(true);
-        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: false, Role.User, "mfa-token"));
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: false, "stamp", "mfa-token"));
 
         Assert.Equal(UserErrors.EmailNotVerified, Failure(await Hosted().HandleAsync(Request, Ct)));
     }

@@ -2,6 +2,7 @@ using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
+using GoApi.Domain.Kernel;
 using GoApi.Domain.Users;
 using NSubstitute;
 
@@ -13,7 +14,8 @@ public class LogInWithCodeTests : UsersWorld
 
     public LogInWithCodeTests()
     {
-        Factor.FindLogInAsync("mfa-token", Arg.Any<CancellationToken>()).Returns(Me);
+        Factor.FindLogInAsync("mfa-token", Arg.Any<CancellationToken>()).Returns(Account);
+        Accounts.CompleteLogInAsync(default!, Ct).ReturnsForAnyArgs((Result<string?>)"device");
         Factor.CheckCodeAsync(Me, Request.Code, Arg.Any<CancellationToken>()).Returns(AuthenticationMethods.PasswordAndTotp);
         Sessions.BeginAsync(Me, Arg.Any<AuthenticationMethods>(), Arg.Any<CancellationToken>()).Returns(Tokens);
     }
@@ -21,7 +23,7 @@ public class LogInWithCodeTests : UsersWorld
     [Fact]
     public async Task Right_code_begins_a_session_that_says_how()
     {
-        Assert.Equal(Tokens, Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new LoggedIn(Tokens, "device"), Value(await Hosted().HandleAsync(Request, Ct)));
         await Sessions.Received(1).BeginAsync(Me, AuthenticationMethods.PasswordAndTotp, Ct);
         Audit.DidNotReceiveWithAnyArgs().Record("", default, "");
     }
@@ -31,7 +33,7 @@ public class LogInWithCodeTests : UsersWorld
     {
         Factor.CheckCodeAsync(Me, Request.Code, Ct).Returns(AuthenticationMethods.PasswordAndRecoveryCode);
 
-        Assert.Equal(Tokens, Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new LoggedIn(Tokens, "device"), Value(await Hosted().HandleAsync(Request, Ct)));
         Received.InOrder(() =>
         {
             Audit.Record("users.recovery_code_used", AuditStatus.Success, "user", Me.ToString(), null, Me);
@@ -85,27 +87,42 @@ public class LogInWithCodeTests : UsersWorld
 
     private async Task NoSession() => await Sessions.DidNotReceiveWithAnyArgs().BeginAsync(default, null!, Ct);
 
-    private IUseCase<LogInWithCode, IssuedTokens> Hosted() => Given.Hosted(new LogInWithCodeHandler(Factor, Sessions, Audit, UnitOfWork), new LogInWithCodeValidator());
+    private IUseCase<LogInWithCode, LoggedIn> Hosted() => Given.Hosted(new LogInWithCodeHandler(Factor, Accounts, Sessions, Audit, UnitOfWork), new LogInWithCodeValidator());
 }
 
 public class SignInWithCodeTests : UsersWorld
 {
     private static readonly SignInWithCode Request = new("mfa-token", new Secret("123456"));
 
-    public SignInWithCodeTests() => Factor.FindLogInAsync("mfa-token", Arg.Any<CancellationToken>()).Returns(Me);
+    public SignInWithCodeTests()
+    {
+        Factor.FindLogInAsync("mfa-token", Arg.Any<CancellationToken>()).Returns(Account);
+        Accounts.CompleteLogInAsync(default!, Ct).ReturnsForAnyArgs((Result<string?>)"device");
+    }
 
     [Fact]
     public async Task Right_code_is_audited_as_a_log_in_and_saved_once()
     {
         Factor.CheckCodeAsync(Me, Request.Code, Ct).Returns(AuthenticationMethods.PasswordAndTotp);
 
-        Assert.Equal(new SignedIn(Me, AuthenticationMethods.PasswordAndTotp), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.PasswordAndTotp, null, "device"), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
         Received.InOrder(() =>
         {
             Audit.Record("users.login", AuditStatus.Success, "user", Me.ToString(), null, Me);
             UnitOfWork.SaveAsync(Ct);
         });
+    }
+
+    [Fact]
+    public async Task Account_that_changed_meanwhile_signs_nobody_in()
+    {
+        Factor.CheckCodeAsync(Me, Request.Code, Ct).Returns(AuthenticationMethods.PasswordAndTotp);
+        Accounts.CompleteLogInAsync(default!, Ct).ReturnsForAnyArgs(UserErrors.BadCredentials);
+
+        Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
+        Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "UNAUTHORIZED", Me);
+        await SavedOnce();
     }
 
     [Fact]
@@ -119,5 +136,5 @@ public class SignInWithCodeTests : UsersWorld
         Audit.ReceivedWithAnyArgs(1).Record("", default, "");
     }
 
-    private IUseCase<SignInWithCode, SignedIn> Hosted() => Given.Hosted(new SignInWithCodeHandler(Factor, Audit, UnitOfWork), new SignInWithCodeValidator());
+    private IUseCase<SignInWithCode, SignedIn> Hosted() => Given.Hosted(new SignInWithCodeHandler(Factor, Accounts, Audit, UnitOfWork), new SignInWithCodeValidator());
 }

@@ -2,6 +2,7 @@ using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
+using GoApi.Domain.Kernel;
 using GoApi.Domain.Users;
 using NSubstitute;
 
@@ -11,12 +12,16 @@ public class SignInTests : UsersWorld
 {
     private static readonly SignIn Request = new(Email, Password);
 
-    public SignInTests() => Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(new LoginAccount(Me, EmailVerified: false, Role.User));
+    public SignInTests()
+    {
+        Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(Account);
+        Accounts.CompleteLogInAsync(new SignedIn(Me, "stamp", AuthenticationMethods.Password), Arg.Any<CancellationToken>()).Returns((Result<string?>)"device");
+    }
 
     [Fact]
     public async Task Right_password_is_audited_and_saved_once()
     {
-        Assert.Equal(new SignedIn(Me, AuthenticationMethods.Password), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.Password, null, "device"), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
         Received.InOrder(() =>
         {
@@ -28,12 +33,22 @@ public class SignInTests : UsersWorld
     [Fact]
     public async Task Right_password_of_an_account_with_a_second_factor_is_no_log_in_yet()
     {
-        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: true, Role.User, "mfa-token"));
+        Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(new LoginAccount(Me, EmailVerified: true, "stamp", "mfa-token"));
 
-        Assert.Equal(new SignedIn(Me, AuthenticationMethods.Password, "mfa-token"), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.Password, "mfa-token"), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
         Audit.Received(1).Record("users.mfa_challenge", AuditStatus.Success, "user", Me.ToString(), null, Me);
         Audit.DidNotReceive().Record("users.login", Arg.Any<AuditStatus>(), Arg.Any<string>(), Arg.Any<string?>(), Arg.Any<string?>(), Arg.Any<Guid?>());
+    }
+
+    [Fact]
+    public async Task Account_that_changed_meanwhile_signs_nobody_in()
+    {
+        Accounts.CompleteLogInAsync(default!, Ct).ReturnsForAnyArgs(UserErrors.BadCredentials);
+
+        Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
+        Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "UNAUTHORIZED", Me);
+        await SavedOnce();
     }
 
     [Fact]

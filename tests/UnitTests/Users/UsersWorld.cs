@@ -33,6 +33,8 @@ public abstract class UsersWorld
 
     private protected IssuedTokens Tokens => new("access", "refresh", "Bearer", 3600, Me);
 
+    private protected LoginAccount Account => new(Me, EmailVerified: false, "stamp");
+
     private protected UserDto Dto => new() { Id = Me, Email = Email, FirstName = "Ada", LastName = "Lovelace" };
 
     private protected Task SavedOnce() => UnitOfWork.Received(1).SaveAsync(Arg.Any<CancellationToken>());

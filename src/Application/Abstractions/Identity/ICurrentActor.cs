@@ -21,6 +21,9 @@ public interface ICurrentActor
 
     string? UserAgent { get; }
 
+    /// <summary>What an earlier log-in gave this device to be known by; as it was sent, nobody has checked it. Null for the system itself.</summary>
+    string? DeviceToken { get; }
+
     /// <summary>Carried from the first request through queued messages to the last effect.</summary>
     string RequestId { get; }
 
@@ -53,6 +56,8 @@ public sealed class CurrentActor : ICurrentActor
 
     public string? UserAgent => actor.UserAgent;
 
+    public string? DeviceToken => actor.DeviceToken;
+
     public string RequestId => actor.RequestId;
 
     public bool IsAuthenticated => actor.UserId is not null || actor.ClientId is not null;
@@ -75,7 +80,8 @@ public static class FirstPartyClient
 
 /// <param name="Scopes">Of the token.</param>
 public sealed record Actor(
-    Guid? UserId, string? ClientId, Role? Role, IReadOnlySet<string> Scopes, Guid? SessionId, string? IpAddress, string? UserAgent, string RequestId)
+    Guid? UserId, string? ClientId, Role? Role, IReadOnlySet<string> Scopes, Guid? SessionId, string? IpAddress, string? UserAgent, string RequestId,
+    string? DeviceToken = null)
 {
     private static readonly HashSet<string> NoScopes = [];
 

@@ -1,0 +1,57 @@
+using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Users;
+using GoApi.Domain.Kernel;
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace GoApi.Infrastructure.OpenIddict;
+
+internal sealed class SessionQueries(AppDbContext db, PageReader pages) : ISessionQueries
+{
+    private static readonly ListOrder<SessionRow> NewestFirst = new ByCreation<SessionRow>(row => row.Id, newestFirst: true);
+
+    public async Task<Result<Page<SessionDto>>> ListAsync(Guid userId, Guid? current, PageRequest page, CancellationToken ct) =>
+        (await pages.ReadAsync("users.sessions", Of(userId), Project, NewestFirst, page, ct)).Failed(out var error, out var rows) ? error : rows.Select(row => row.ToDto(current));
+
+    public Task<bool> IsOfAsync(Guid sessionId, Guid userId, CancellationToken ct) => Of(userId).AnyAsync(row => row.Id == sessionId, ct);
+
+    private IQueryable<OAuthAuthorization> Of(Guid userId)
+    {
+        var subject = userId.ToString();
+        return db.Set<OAuthAuthorization>().AsNoTracking().Where(row => row.Subject == subject && row.Type == AuthorizationTypes.AdHoc && row.Status == Statuses.Valid);
+    }
+
+    private static IQueryable<SessionRow> Project(IQueryable<OAuthAuthorization> sessions) => sessions.Select(row => new SessionRow
+    {
+        Id = row.Id,
+        ClientId = row.Application!.ClientId!,
+        ClientName = row.Application.DisplayName,
+        IpAddress = row.IpAddress,
+        UserAgent = row.UserAgent,
+        CreatedAt = row.CreationDate,
+        LastSeenAt = row.Tokens.Max(token => token.CreationDate),
+    });
+
+    private sealed record SessionRow
+    {
+        public required Guid Id { get; init; }
+
+        public required string ClientId { get; init; }
+
+        public string? ClientName { get; init; }
+
+        public string? IpAddress { get; init; }
+
+        public string? UserAgent { get; init; }
+
+        public DateTime? CreatedAt { get; init; }
+
+        public DateTime? LastSeenAt { get; init; }
+
+        // OpenIddict's times are UTC without saying so.
+        public SessionDto ToDto(Guid? current) => new(
+            Id, new AuthorizedClientDto(ClientId, ClientName ?? ClientId), DeviceName.Of(UserAgent), UserAgent, IpAddress,
+            new DateTimeOffset(CreatedAt ?? default, TimeSpan.Zero), new DateTimeOffset(LastSeenAt ?? CreatedAt ?? default, TimeSpan.Zero), Id == current);
+    }
+}
