@@ -18,15 +18,19 @@ internal static class LoadCommand
         var node = new Option<DirectoryInfo?>("--node") { Description = "node's oidc-provider, installed: the rival" };
         var before = new Option<DirectoryInfo?>("--before") { Description = "the published WebApi of before a change, measured in turns as well" };
         var only = new Option<string?>("--only") { Description = "scenarios whose name has this in it" };
-        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only };
+        var logIns = new Option<bool>("--log-ins") { Description = "only what a log-in costs beside its hash, and what many of them do to everybody else" };
+        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only, logIns };
         command.SetAction(async (parsed, ct) =>
         {
             var data = Directory.CreateTempSubdirectory("goapi-load-");
             var succeeded = false;
             try
             {
-                var run = new LoadRun(parsed.GetRequiredValue(api), parsed.GetValue(before), parsed.GetValue(node), parsed.GetValue(database), data.FullName);
-                await run.RunAsync(parsed.GetValue(reviews), parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(only), ct);
+                var (published, postgres) = (parsed.GetRequiredValue(api), parsed.GetValue(database));
+                await (parsed.GetValue(logIns)
+                    ? new LogInRun(published, postgres, data.FullName).RunAsync(parsed.GetValue(rounds), ct)
+                    : new LoadRun(published, parsed.GetValue(before), parsed.GetValue(node), postgres, data.FullName)
+                        .RunAsync(parsed.GetValue(reviews), parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(only), ct));
                 succeeded = true;
                 return 0;
             }

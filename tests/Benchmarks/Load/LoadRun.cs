@@ -85,22 +85,8 @@ internal sealed class LoadRun(DirectoryInfo api, DirectoryInfo? before, Director
         Console.WriteLine($"          first answer after {second.FirstAnswer.TotalSeconds:0.00} s with its data there");
     }
 
-    private Task<ServerProcess> StartApiAsync(DirectoryInfo published, string name, string[] without, CancellationToken ct)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(data, name)).FullName;
-        return ServerProcess.StartAsync("dotnet", _ => [Path.Combine(published.FullName, "GoApi.WebApi.dll")], url =>
-        [
-            new("APP_ENV", "production"),
-            new("APP_URL", url.ToString().TrimEnd('/')),
-            new("APP_PORT", url.Port.ToString(CultureInfo.InvariantCulture)),
-            new("ENCRYPTION_KEY", Convert.ToBase64String(new byte[32])),
-            new("DATA_PATH", Path.Combine(folder, "data")),
-            // The limits are at work, and nobody meets them.
-            new("RATE_LIMIT_RPS", "1000000"),
-            new("RATE_LIMIT_CREDENTIALS", "1000000"),
-            .. without.Select(setting => KeyValuePair.Create(setting, "")),
-        ], "/api/v1/health", Path.Combine(folder, "log"), ct);
-    }
+    private Task<ServerProcess> StartApiAsync(DirectoryInfo published, string name, string[] without, CancellationToken ct) =>
+        ApiProcess.StartAsync(published, Path.Combine(data, name), ct, [.. without.Select(setting => (setting, ""))]);
 
     private static async Task FillAsync(int reviews, CancellationToken ct)
     {

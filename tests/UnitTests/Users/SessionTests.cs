@@ -63,3 +63,44 @@ public class LogOutTests : UsersWorld
         await Sessions.DidNotReceiveWithAnyArgs().EndAsync(default, Ct);
     }
 }
+
+public class EndSessionTests : UsersWorld
+{
+    private readonly ISessionQueries queries = Substitute.For<ISessionQueries>();
+    private readonly Guid session = NewId();
+
+    [Fact]
+    public async Task Own_session_ends()
+    {
+        queries.IsOfAsync(session, Me, Ct).Returns(true);
+
+        Value(await Given.Hosted(new EndSessionHandler(Sessions, queries, SignedIn(Me))).HandleAsync(new EndSession(session), Ct));
+
+        await Sessions.Received(1).EndAsync(session, Ct);
+    }
+
+    [Fact]
+    public async Task Session_of_somebody_else_is_not_found_and_goes_on()
+    {
+        queries.IsOfAsync(session, NewId(), Ct).Returns(true);
+
+        Assert.Equal(UserErrors.NoSuchSession, Failure(await Given.Hosted(new EndSessionHandler(Sessions, queries, SignedIn(Me))).HandleAsync(new EndSession(session), Ct)));
+        Assert.Equal(UserErrors.NoSuchSession, Failure(await Given.Hosted(new EndSessionHandler(Sessions, queries, Client())).HandleAsync(new EndSession(session), Ct)));
+        await Sessions.DidNotReceiveWithAnyArgs().EndAsync(default, Ct);
+    }
+
+    [Fact]
+    public async Task All_others_end_but_the_one_that_asks()
+    {
+        Value(await Given.Hosted(new EndOtherSessionsHandler(Sessions, SignedIn(Me, sessionId: session))).HandleAsync(new EndOtherSessions(), Ct));
+
+        await Sessions.Received(1).EndAllAsync(Me, session, Ct);
+    }
+
+    [Fact]
+    public async Task Machine_has_no_sessions_to_end()
+    {
+        Assert.Equal(UserErrors.NotFound, Failure(await Given.Hosted(new EndOtherSessionsHandler(Sessions, Client())).HandleAsync(new EndOtherSessions(), Ct)));
+        await Sessions.DidNotReceiveWithAnyArgs().EndAllAsync(default, null, Ct);
+    }
+}

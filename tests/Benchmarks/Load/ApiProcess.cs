@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace GoApi.Benchmarks.Load;
+
+/// <summary>The published API as in production, on the services of the environment.</summary>
+internal static class ApiProcess
+{
+    /// <param name="changed">Settings beyond those; empty values take away what the environment has.</param>
+    public static Task<ServerProcess> StartAsync(DirectoryInfo published, string folder, CancellationToken ct, params (string Name, string Value)[] changed)
+    {
+        Directory.CreateDirectory(folder);
+        return ServerProcess.StartAsync("dotnet", _ => [Path.Combine(published.FullName, "GoApi.WebApi.dll")], url =>
+        [
+            new("APP_ENV", "production"),
+            new("APP_URL", url.ToString().TrimEnd('/')),
+            new("APP_PORT", url.Port.ToString(CultureInfo.InvariantCulture)),
+            new("ENCRYPTION_KEY", Convert.ToBase64String(new byte[32])),
+            new("DATA_PATH", Path.Combine(folder, "data")),
+            // The limits are at work, and nobody meets them.
+            new("RATE_LIMIT_RPS", "1000000"),
+            new("RATE_LIMIT_CREDENTIALS", "1000000"),
+            .. changed.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
+        ], "/api/v1/health", Path.Combine(folder, "log"), ct);
+    }
+}
