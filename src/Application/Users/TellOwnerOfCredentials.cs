@@ -7,7 +7,7 @@ namespace GoApi.Application.Users;
 /// <summary>Whoever changed how an account is logged in to, its owner learns of it, and what to do if it was somebody else.</summary>
 [Consumer("users.tell-owner-of-credentials", Lane.Mail)]
 internal sealed class TellOwnerOfCredentials(IUserDirectory users, IEmailSender sender, IMailLinks links) :
-    IConsumer<MfaEnabled>, IConsumer<MfaDisabled>, IConsumer<RecoveryCodesRenewed>, IConsumer<PasswordReset>
+    IConsumer<MfaEnabled>, IConsumer<MfaDisabled>, IConsumer<RecoveryCodesRenewed>, IConsumer<PasswordReset>, IConsumer<PasswordChanged>, IConsumer<PhoneChanged>
 {
     public Task<Consumed> HandleAsync(MfaEnabled happened, Message message, CancellationToken ct) => SendAsync(
         happened.UserId, "Multi-factor authentication is on", "from now on, logging in to your account takes a code of your authenticator as well as your password.", message, ct);
@@ -20,6 +20,12 @@ internal sealed class TellOwnerOfCredentials(IUserDirectory users, IEmailSender 
 
     public Task<Consumed> HandleAsync(PasswordReset happened, Message message, CancellationToken ct) => SendAsync(
         happened.UserId, "Your password was changed", "a new password was set for your account, and you were logged out everywhere.", message, ct);
+
+    public Task<Consumed> HandleAsync(PasswordChanged happened, Message message, CancellationToken ct) => SendAsync(
+        happened.UserId, "Your password was changed", "a new password was set for your account, and you were logged out everywhere else.", message, ct);
+
+    public Task<Consumed> HandleAsync(PhoneChanged happened, Message message, CancellationToken ct) => SendAsync(
+        happened.UserId, "Your phone number was changed", "another phone number was confirmed for your account.", message, ct);
 
     private async Task<Consumed> SendAsync(Guid userId, string subject, string what, Message message, CancellationToken ct)
     {

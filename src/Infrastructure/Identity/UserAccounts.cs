@@ -126,8 +126,10 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
     {
         if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
 
-        if (user.PhoneNumber != profile.Phone) user.PhoneNumberConfirmed = false;
-        (user.FirstName, user.LastName, user.PhoneNumber, user.Bio) = (profile.FirstName, profile.LastName, profile.Phone, profile.Bio);
+        // A verified number stays what it is, however it is spelt.
+        var phone = profile.Phone is { } given ? PhoneNumbers.ToE164(given) ?? given : null;
+        if (user.PhoneNumber != phone) user.PhoneNumberConfirmed = false;
+        (user.FirstName, user.LastName, user.PhoneNumber, user.Bio) = (profile.FirstName, profile.LastName, phone, profile.Bio);
         (user.DateOfBirth, user.Gender, user.Address, user.City) = (profile.DateOfBirth, profile.Gender, profile.Address, profile.City);
         (user.State, user.Country, user.ZipCode, user.Locale, user.TimeZone) = (profile.State, profile.Country, profile.ZipCode, profile.Locale, profile.TimeZone);
         user.UpdatedAt = time.GetUtcNow();

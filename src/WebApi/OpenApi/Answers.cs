@@ -14,17 +14,22 @@ internal static class Answers
 
     public static void Describe(EndpointBuilder endpoint)
     {
-        if (endpoint.Metadata.OfType<AnswerType>().LastOrDefault() is not { } answer) return;
+        if (endpoint.Metadata.OfType<BytesAnswer>().LastOrDefault() is { } bytes) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), [bytes.MediaType]));
+        else if (endpoint.Metadata.OfType<AnswerType>().LastOrDefault() is { } answer) DescribeSuccesses(endpoint, answer);
+        else return;
 
-        // A second status of success is for where the first would tell too much: it comes without data.
+        foreach (var status in Failures(endpoint).Distinct().Order()) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorEnvelope), [Json]));
+    }
+
+    // A second status of success is for where the first would tell too much: it comes without data.
+    private static void DescribeSuccesses(EndpointBuilder endpoint, AnswerType answer)
+    {
         var wrapped = Wrap(answer.Data);
         foreach (var status in Successes(endpoint))
         {
             endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, wrapped, [Json]));
             wrapped = typeof(Envelope<Done>);
         }
-
-        foreach (var status in Failures(endpoint).Distinct().Order()) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorEnvelope), [Json]));
     }
 
     public static bool IsPage(Type data) => data.IsGenericType && data.GetGenericTypeDefinition() == typeof(Page<>);

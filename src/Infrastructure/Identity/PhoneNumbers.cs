@@ -1,0 +1,27 @@
+using PhoneNumbers;
+
+namespace GoApi.Infrastructure.Identity;
+
+/// <summary>Phone numbers in the one spelling of E.164, by the numbering plans of the world (libphonenumber).</summary>
+internal static class PhoneNumbers
+{
+    /// <summary>Null where no plan has such a number.</summary>
+    public static string? ToE164(string phone) => Parse(phone) is { } number ? PhoneNumberUtil.GetInstance().Format(number, PhoneNumberFormat.E164) : null;
+
+    /// <summary>Not a number that somebody earns with when it is called or written to: premium, shared cost and the like.</summary>
+    public static bool CostsNothingExtra(string phone) => Parse(phone) is { } number && PhoneNumberUtil.GetInstance().GetNumberType(number) is
+        PhoneNumberType.MOBILE or PhoneNumberType.FIXED_LINE_OR_MOBILE or PhoneNumberType.FIXED_LINE or PhoneNumberType.VOIP or PhoneNumberType.PERSONAL_NUMBER;
+
+    private static PhoneNumber? Parse(string phone)
+    {
+        try
+        {
+            var number = PhoneNumberUtil.GetInstance().Parse(phone, defaultRegion: null);
+            return PhoneNumberUtil.GetInstance().IsValidNumber(number) ? number : null;
+        }
+        catch (NumberParseException)
+        {
+            return null;
+        }
+    }
+}
