@@ -353,6 +353,13 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(255)")
                         .HasColumnName("address");
 
+                    b.Property<string>("AvatarKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("avatar_key")
+                        .HasAnnotation("Audit:Masked", true)
+                        .HasAnnotation("Personal:Column", "Secret");
+
                     b.Property<string>("Bio")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)")
@@ -526,24 +533,87 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.HasAnnotation("Audit:Resource", "user");
                 });
 
-            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
                 {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("new_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<string>("OldEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("old_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
                     b.HasKey("Id")
-                        .HasName("pk_oauth_client_assertions");
+                        .HasName("pk_user_email_changes");
 
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_user_email_changes_user_id");
 
-                    b.ToTable("oauth_client_assertions", (string)null);
+                    b.ToTable("user_email_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("Nonce")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("nonce");
+
+                    b.Property<string>("Phone")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("phone")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.PrimitiveCollection<long[]>("Sent")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("sent");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_phone_changes");
+
+                    b.ToTable("user_phone_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -583,6 +653,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasName("pk_user_totp");
 
                     b.ToTable("user_totp", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_oauth_client_assertions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+
+                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -1265,6 +1355,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_email_changes_asp_net_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithOne()
+                        .HasForeignKey("GoApi.Infrastructure.Identity.UserPhoneChange", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_phone_changes_asp_net_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>

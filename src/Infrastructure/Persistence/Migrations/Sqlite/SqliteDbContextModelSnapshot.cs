@@ -346,6 +346,13 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<string>("AvatarKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("avatar_key")
+                        .HasAnnotation("Audit:Masked", true)
+                        .HasAnnotation("Personal:Column", "Secret");
+
                     b.Property<string>("Bio")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT")
@@ -519,24 +526,87 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("Audit:Resource", "user");
                 });
 
-            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
                 {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
+                    b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("new_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<string>("OldEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("old_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
                     b.HasKey("Id")
-                        .HasName("pk_oauth_client_assertions");
+                        .HasName("pk_user_email_changes");
 
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_user_email_changes_user_id");
 
-                    b.ToTable("oauth_client_assertions", (string)null);
+                    b.ToTable("user_email_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("Nonce")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("nonce");
+
+                    b.Property<string>("Phone")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("phone")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.PrimitiveCollection<string>("Sent")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sent");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_phone_changes");
+
+                    b.ToTable("user_phone_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -576,6 +646,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_user_totp");
 
                     b.ToTable("user_totp", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_oauth_client_assertions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+
+                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -1254,6 +1344,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_email_changes_asp_net_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithOne()
+                        .HasForeignKey("GoApi.Infrastructure.Identity.UserPhoneChange", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_phone_changes_asp_net_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
