@@ -12,7 +12,7 @@ internal sealed class SendPasswordResetMail(IPasswordResets resets, IEmailSender
     {
         if (await resets.MakeTokenAsync(happened.UserId, ct) is not var (email, firstName, token)) return Consumed.Done;
 
-        var mail = new MailText($"Set a new password for {links.AppName}")
+        var mail = new MailText(links.AppName, $"Set a new password for {links.AppName}")
             .Paragraph($"Hello {firstName},")
             .Paragraph("somebody, probably you, wants to set a new password for your account. The link works once, for one hour.")
             .Button("Set a new password", links.ResetPassword(token))

@@ -31,7 +31,7 @@ internal sealed class TellOwnerOfCredentials(IUserDirectory users, IEmailSender 
     {
         if (await users.FindAddressAsync(userId, ct) is not var (email, firstName)) return Consumed.Done;
 
-        var mail = new MailText($"{subject} ({links.AppName})")
+        var mail = new MailText(links.AppName, $"{subject} ({links.AppName})")
             .Paragraph($"Hello {firstName},")
             .Paragraph(what)
             .Paragraph("If it was you, you need not do anything. If it was not, set a new password at once: that also ends every session.")
