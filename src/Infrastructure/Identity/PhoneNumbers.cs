@@ -8,6 +8,9 @@ internal static class PhoneNumbers
     /// <summary>Null where no plan has such a number.</summary>
     public static string? ToE164(string phone) => Parse(phone) is { } number ? PhoneNumberUtil.GetInstance().Format(number, PhoneNumberFormat.E164) : null;
 
+    /// <summary>What somebody says of themselves without proof: a number that no plan has yet stays as it was written.</summary>
+    public static string? Normalize(string? phone) => string.IsNullOrEmpty(phone) ? null : ToE164(phone) ?? phone;
+
     /// <summary>Not a number that somebody earns with when it is called or written to: premium, shared cost and the like.</summary>
     public static bool CostsNothingExtra(string phone) => Parse(phone) is { } number && PhoneNumberUtil.GetInstance().GetNumberType(number) is
         PhoneNumberType.MOBILE or PhoneNumberType.FIXED_LINE_OR_MOBILE or PhoneNumberType.FIXED_LINE or PhoneNumberType.VOIP or PhoneNumberType.PERSONAL_NUMBER;

@@ -29,7 +29,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
             EmailConfirmed = account.EmailVerified,
             FirstName = account.FirstName,
             LastName = account.LastName,
-            PhoneNumber = account.Phone,
+            PhoneNumber = PhoneNumbers.Normalize(account.Phone),
             Role = account.Role,
             LockoutEnabled = true,
             CreatedAt = now,
@@ -127,7 +127,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
         if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
 
         // A verified number stays what it is, however it is spelt.
-        var phone = profile.Phone is { } given ? PhoneNumbers.ToE164(given) ?? given : null;
+        var phone = PhoneNumbers.Normalize(profile.Phone);
         if (user.PhoneNumber != phone) user.PhoneNumberConfirmed = false;
         (user.FirstName, user.LastName, user.PhoneNumber, user.Bio) = (profile.FirstName, profile.LastName, phone, profile.Bio);
         (user.DateOfBirth, user.Gender, user.Address, user.City) = (profile.DateOfBirth, profile.Gender, profile.Address, profile.City);
