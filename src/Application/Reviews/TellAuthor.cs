@@ -22,7 +22,7 @@ internal sealed class TellAuthor(IReviewQueries reviews, IUserDirectory users, I
 
         var mail = new MailText(links.AppName, $"{subject} – {links.AppName}")
             .Paragraph($"Hello {firstName},")
-            .Paragraph($"your review “{review.Title ?? "without a title"}” {what}");
+            .Paragraph($"Your review “{review.Title ?? "without a title"}” {what}");
         if (review.ModerationReason is { } reason) mail.Paragraph($"The moderator wrote: {reason}");
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();
     }

@@ -14,9 +14,9 @@ internal sealed class SendEmailChangeMail(IEmailChanges changes, IEmailSender se
 
         var mail = new MailText(links.AppName, $"Confirm your new e-mail address for {links.AppName}")
             .Paragraph($"Hello {firstName},")
-            .Paragraph("please confirm that this address is yours. From then on you log in with it. The link works once, for 24 hours.")
+            .Paragraph("Please confirm that this address is yours. From then on you log in with it. The link works once, for 24 hours.")
             .Button("Confirm e-mail address", links.VerifyEmail(token))
-            .Paragraph("Or send this token to POST /api/v1/users/email/verify:")
+            .Paragraph("If you use the API, send this token to POST /api/v1/users/email/verify:")
             .Code(token)
             .Paragraph("If you did not ask for this, you need not do anything: the address stays as it is.")
             .Because($"You get this mail because somebody gave this address for their account at {links.AppName}.");

@@ -15,7 +15,7 @@ internal sealed class TellOldAddress(IEmailChanges changes, IEmailSender sender,
 
         var mail = new MailText(links.AppName, $"Your e-mail address is about to change ({links.AppName})")
             .Paragraph($"Hello {firstName},")
-            .Paragraph("somebody who knows your password, probably you, wants to use another e-mail address for your account. It changes as soon as the mail to the new address is answered.")
+            .Paragraph("Somebody who knows your password, probably you, wants to use another e-mail address for your account. It changes as soon as the mail to the new address is answered.")
             .Paragraph("If it was you, you need not do anything. If it was not, set a new password at once: that stops the change and ends every session.")
             .Button("Set a new password", links.ForgotPassword);
         return (await sender.SendAsync(mail.ToMessage(message.Id, oldEmail), ct)).ToConsumed();
@@ -27,7 +27,7 @@ internal sealed class TellOldAddress(IEmailChanges changes, IEmailSender sender,
 
         var mail = new MailText(links.AppName, $"Your e-mail address was changed ({links.AppName})")
             .Paragraph($"Hello {firstName},")
-            .Paragraph("your account has another e-mail address now, and this one cannot be used to log in any more.")
+            .Paragraph("Your account has another e-mail address now, and this one cannot be used to log in any more.")
             .Paragraph($"If it was you, you need not do anything. If it was not, somebody else has got into your account: write to the people who run {links.AppName} at once.")
             .Because($"You get this mail because this was the address of your account at {links.AppName}.");
         var sent = await sender.SendAsync(mail.ToMessage(message.Id, oldEmail), ct);

@@ -29,8 +29,10 @@ internal sealed class PhoneChanges(AppDbContext db, EncryptionKey encryption, Ti
         var now = time.GetUtcNow();
         var waiting = await db.Set<UserPhoneChange>().FirstOrDefaultAsync(row => row.UserId == userId, ct);
         DateTimeOffset[] sent = [.. (waiting?.Sent ?? []).Select(DateTimeOffset.FromUnixTimeMilliseconds).Where(at => now - at < Hour)];
-        var next = sent.Length == 0 ? now : sent.Length < MessagesAnHour ? sent[^1] + Between : sent[^MessagesAnHour] + Hour;
-        if (next > now) return UserErrors.TooManyMessages(next - now);
+        var wait = TimeSpan.Zero;
+        if (sent.Length > 0) wait = sent[^1] + Between - now;
+        if (sent.Length >= MessagesAnHour && sent[^MessagesAnHour] + Hour - now is var full && full > wait) wait = full;
+        if (wait > TimeSpan.Zero) return UserErrors.TooManyMessages(wait);
 
         // The nonce is a concurrency token: of two requests at once one sends a message.
         var (nonce, counted) = (Guid.CreateVersion7(now), sent.Append(now).Select(at => at.ToUnixTimeMilliseconds()).ToArray());

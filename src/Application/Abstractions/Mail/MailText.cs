@@ -17,7 +17,7 @@ public sealed class MailText(string appName, string subject)
     private const string Style =
         """
         :root { color-scheme: light dark; supported-color-schemes: light dark }
-        @media (max-width: 480px) { .card { padding: 24px 20px !important } .button { display: block !important; text-align: center !important } }
+        @media (max-width: 480px) { .card { padding: 24px 20px 8px !important } .button { display: block !important; text-align: center !important } }
         @media (prefers-color-scheme: dark) {
           .ground { background: #0f1117 !important; color: #e8eaf1 !important }
           .card { background: #181b24 !important; border-color: #2c3140 !important }
@@ -82,7 +82,7 @@ public sealed class MailText(string appName, string subject)
         <table role="presentation" class="ground" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f3f4f8"><tr><td align="center" style="padding:32px 16px">
         <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px;text-align:left;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;overflow-wrap:anywhere;word-break:break-word">
         <tr><td class="text" style="padding:0 4px 16px;color:#1b1f2a;font-weight:600">{WebUtility.HtmlEncode(appName)}</td></tr>
-        <tr><td class="card" style="padding:32px;background:#ffffff;border:1px solid #dcdfe8;border-radius:16px">
+        <tr><td class="card" style="padding:32px 32px 16px;background:#ffffff;border:1px solid #dcdfe8;border-radius:16px">
         <h1 class="text" style="margin:0 0 20px;color:#1b1f2a;font-size:22px;line-height:1.3;font-weight:600">{WebUtility.HtmlEncode(Heading())}</h1>
         {html}</td></tr>
         <tr><td class="soft" style="padding:16px 4px 0;color:#596073;font-size:13px">{WebUtility.HtmlEncode(because)}</td></tr>
