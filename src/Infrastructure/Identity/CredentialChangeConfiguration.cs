@@ -31,6 +31,11 @@ internal sealed class UserEmailChange
 /// <summary>A phone number that waits for its code. The row outlives the answer, because messages are counted in it.</summary>
 internal sealed class UserPhoneChange
 {
+    public const int MaxAttempts = 5;
+
+    /// <summary>In place of the attempts, where the right code was shown.</summary>
+    public const int Answered = int.MaxValue;
+
     public required Guid UserId { get; init; }
 
     /// <summary>E.164.</summary>
@@ -39,7 +44,7 @@ internal sealed class UserPhoneChange
     /// <summary>Another one for each request: the code follows from it, with a key that is not in the database.</summary>
     public required Guid Nonce { get; set; }
 
-    /// <summary>In the past where it was answered.</summary>
+    /// <summary>No code is sent or taken after it.</summary>
     public required DateTimeOffset ExpiresAt { get; set; }
 
     /// <summary>Codes that were tried.</summary>

@@ -14,7 +14,6 @@ namespace GoApi.Infrastructure.Identity;
 
 internal sealed class PhoneChanges(AppDbContext db, EncryptionKey encryption, TimeProvider time) : IPhoneChanges
 {
-    private const int MaxAttempts = 5;
     private const int MessagesAnHour = 5;
 
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
@@ -54,11 +53,14 @@ internal sealed class PhoneChanges(AppDbContext db, EncryptionKey encryption, Ti
         var now = time.GetUtcNow();
         var open = db.Set<UserPhoneChange>().Where(row => row.UserId == userId && row.ExpiresAt > now);
         // Counted before anything is compared: of any number of guesses at once no more than the limit are looked at.
-        var counted = await open.Where(row => row.Attempts < MaxAttempts).ExecuteUpdateAsync(row => row.SetProperty(one => one.Attempts, one => one.Attempts + 1), ct);
+        var counted = await open.Where(row => row.Attempts < UserPhoneChange.MaxAttempts).ExecuteUpdateAsync(row => row.SetProperty(one => one.Attempts, one => one.Attempts + 1), ct);
         if (counted == 0 || await open.AsNoTracking().FirstOrDefaultAsync(ct) is not { } waiting) return UserErrors.WrongPhoneCode;
 
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Code(waiting)), Encoding.UTF8.GetBytes(Plain(code)))) return UserErrors.WrongPhoneCode;
-        if (await open.Where(row => row.Nonce == waiting.Nonce).ExecuteUpdateAsync(row => row.SetProperty(one => one.ExpiresAt, now), ct) == 0) return UserErrors.WrongPhoneCode;
+        // Not by the time alone: whoever waited for this row came with an earlier one.
+        var claimed = await open.Where(row => row.Nonce == waiting.Nonce && row.Attempts != UserPhoneChange.Answered)
+            .ExecuteUpdateAsync(row => row.SetProperty(one => one.Attempts, UserPhoneChange.Answered).SetProperty(one => one.ExpiresAt, now), ct);
+        if (claimed == 0) return UserErrors.WrongPhoneCode;
         if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
 
         (user.PhoneNumber, user.PhoneNumberConfirmed, user.UpdatedAt) = (waiting.Phone, true, now);

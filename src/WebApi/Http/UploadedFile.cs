@@ -24,8 +24,9 @@ internal static class UploadedFile
 
     private static readonly Error OnePart = Error.Invalid(Part, "Send the file as the one part, named file, of a multipart form.");
 
+    // Not Accepts(): routing would refuse another type of body before anybody asks who sends it.
     public static RouteHandlerBuilder AcceptsFile(this RouteHandlerBuilder route, long maxSize) =>
-        route.Accepts<IFormFile>(MediaType).WithMetadata(new TakesFile(maxSize), new RequestSizeLimitAttribute(maxSize + MaxFrame));
+        route.WithMetadata(new TakesFile(maxSize), new RequestSizeLimitAttribute(maxSize + MaxFrame));
 
     /// <summary>The file whole, in memory: for those that are worked on at once.</summary>
     /// <returns>415 for another type of body, 422 for other parts, 413 for a file over the route's limit, 400 for a form that ends too early.</returns>

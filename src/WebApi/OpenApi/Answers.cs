@@ -49,7 +49,7 @@ internal static class Answers
         yield return StatusCodes.Status503ServiceUnavailable;
 
         var parameters = endpoint.Metadata.OfType<MethodInfo>().LastOrDefault()?.GetParameters() ?? [];
-        var hasBody = endpoint.Metadata.OfType<IAcceptsMetadata>().Any();
+        var hasBody = endpoint.Metadata.Any(one => one is IAcceptsMetadata or TakesFile);
         var creates = endpoint.Metadata.OfType<CreatesResource>().Any();
         var hasFilter = parameters.Any(parameter => typeof(IListFilter).IsAssignableFrom(parameter.ParameterType));
         if (hasBody || hasFilter || creates) yield return StatusCodes.Status422UnprocessableEntity;
