@@ -87,7 +87,13 @@ public abstract class PasswordChangeTests(GoApiHost host) : ApiTest(host)
 
         (await user.Api.PutAsync($"{Users}/me/password", new
         {
-            old_password = GoApiHost.Password, new_password = NewPassword, role = "admin", status = "suspended", email_verified = true, user_id = Guid.CreateVersion7(), email = "x@example.test",
+            old_password = GoApiHost.Password,
+            new_password = NewPassword,
+            role = "admin",
+            status = "suspended",
+            email_verified = true,
+            user_id = Guid.CreateVersion7(),
+            email = "x@example.test",
         })).Is(200);
 
         var me = (await user.Api.GetAsync($"{Users}/me")).Is(200);
