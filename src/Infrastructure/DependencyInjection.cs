@@ -1,6 +1,7 @@
 using GoApi.Application;
 using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
@@ -9,6 +10,8 @@ using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Redis;
 using GoApi.Infrastructure.Reviews;
+using GoApi.Infrastructure.Skia;
+using GoApi.Infrastructure.Sms;
 using GoApi.Infrastructure.Startup;
 using GoApi.Infrastructure.Status;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,12 +34,15 @@ public static class DependencyInjection
         services.AddIdempotency();
         services.AddMapping(settings.App);
         services.AddMail(settings.SendGrid);
+        services.AddSms(settings.Twilio);
+        services.AddFileStore();
         services.AddStatus(settings);
         // Without NATS nobody but this process hears of its messages.
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddUsers();
+        services.AddPictures();
         services.AddOAuthServer(settings, role);
         services.AddApiClients();
         services.AddReviews();
@@ -54,6 +60,8 @@ public static class DependencyInjection
         services.AddSingleton(settings.Nats);
         services.AddSingleton(settings.OAuth);
         services.AddSingleton(settings.SendGrid);
+        services.AddSingleton(settings.Twilio);
+        services.AddSingleton(settings.Storage);
         services.AddSingleton(settings.Delivery);
     }
 }

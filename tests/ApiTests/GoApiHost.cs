@@ -66,6 +66,8 @@ public abstract class GoApiHost : IAsyncLifetime
             ["REDIS_ADDRESSES"] = "",
             ["NATS_URLS"] = "",
             ["SENDGRID_API_KEY"] = "",
+            ["TWILIO_ACCOUNT_SID"] = "",
+            ["STORAGE_BASE_PATH"] = "",
         };
         foreach (var (name, value) in own) settings[name] = value;
         first = Start([]);

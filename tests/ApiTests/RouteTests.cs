@@ -70,6 +70,7 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         "GET /api/v1/reviews/{id:guid}",
         "GET /api/v1/reviews/summary",
         "GET /api/v1/status",
+        "GET /api/v1/users/avatars/{key}",
         "POST /api/v1/users/email/resend",
         "POST /api/v1/users/email/verify",
         "POST /api/v1/users/login",

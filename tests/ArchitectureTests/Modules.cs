@@ -28,6 +28,10 @@ internal static class Modules
         new("Infrastructure", "Reviews", "Users", "AppUser"),
         // ASP.NET Core Identity's context is generic in its user; everything else in the one context is discovered.
         new("Infrastructure", "Persistence", "Users", "AppUser"),
+        // What an account no longer waits for is deleted with everything else that nobody asks for.
+        new("Infrastructure", "BackgroundWork", "Users", "UserEmailChange", "UserPhoneChange"),
+        // What Skia makes of an upload is a picture of a person.
+        new("Infrastructure", "Skia", "Users", "IAvatarImages", "UserErrors"),
         // The first administrator is appointed at the start.
         new("Infrastructure", "Startup", "Users", "AppUser", "AppointAdministrator"),
         // Sessions and tokens are OpenIddict's; what they say of a person comes from Users.

@@ -20,9 +20,9 @@ internal sealed class TellAuthor(IReviewQueries reviews, IUserDirectory users, I
         if (await reviews.FindAsync(reviewId, ct) is not { } review || review.Status != decided) return Consumed.Done;
         if (await users.FindAddressAsync(review.UserId, ct) is not var (email, firstName)) return Consumed.Done;
 
-        var mail = new MailText($"{subject} – {links.AppName}")
+        var mail = new MailText(links.AppName, $"{subject} – {links.AppName}")
             .Paragraph($"Hello {firstName},")
-            .Paragraph($"your review “{review.Title ?? "without a title"}” {what}");
+            .Paragraph($"Your review “{review.Title ?? "without a title"}” {what}");
         if (review.ModerationReason is { } reason) mail.Paragraph($"The moderator wrote: {reason}");
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();
     }

@@ -17,7 +17,7 @@ public interface ISessions
     /// <summary>Ends a session: within a second every instance refuses its access tokens, and its refresh token is revoked.</summary>
     Task EndAsync(Guid sessionId, CancellationToken ct);
 
-    /// <summary>The name of the program that a session belongs to, ended or not. Null where there is no such session any more.</summary>
+    /// <summary>The name of the program that a session belongs to, ended or not. Null where it is our own log-in, and where there is no such session any more.</summary>
     Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct);
 
     /// <summary>

@@ -19,8 +19,8 @@ internal sealed class RegisterUserValidator : AbstractValidator<RegisterUser>
     {
         RuleFor(request => request.Email).IsEmail();
         RuleFor(request => request.Password).IsNewPassword(request => [request.Email, request.FirstName, request.LastName]);
-        RuleFor(request => request.FirstName).NotEmpty().MaximumLength(UserRules.MaxName);
-        RuleFor(request => request.LastName).NotEmpty().MaximumLength(UserRules.MaxName);
+        RuleFor(request => request.FirstName).IsName();
+        RuleFor(request => request.LastName).IsName();
         RuleFor(request => request.Phone).IsPhone();
     }
 }

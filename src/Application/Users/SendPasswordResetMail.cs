@@ -12,11 +12,11 @@ internal sealed class SendPasswordResetMail(IPasswordResets resets, IEmailSender
     {
         if (await resets.MakeTokenAsync(happened.UserId, ct) is not var (email, firstName, token)) return Consumed.Done;
 
-        var mail = new MailText($"Set a new password for {links.AppName}")
+        var mail = new MailText(links.AppName, $"Set a new password for {links.AppName}")
             .Paragraph($"Hello {firstName},")
-            .Paragraph("somebody, probably you, wants to set a new password for your account. The link works once, for one hour.")
+            .Paragraph("Somebody, probably you, wants to set a new password for your account. The link works once, for one hour.")
             .Button("Set a new password", links.ResetPassword(token))
-            .Paragraph("Or send this token to POST /api/v1/users/password/reset:")
+            .Paragraph("If you use the API, send this token to POST /api/v1/users/password/reset:")
             .Code(token)
             .Paragraph("If it was not you, you need not do anything: your password stays as it is.");
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();

@@ -16,13 +16,14 @@ internal sealed class SendVerificationMail(IUserAccounts accounts, IEmailSender 
     {
         if (await accounts.MakeVerificationTokenAsync(userId, ct) is not var (email, firstName, token)) return Consumed.Done;
 
-        var mail = new MailText($"Verify your e-mail address for {links.AppName}")
+        var mail = new MailText(links.AppName, $"Verify your e-mail address for {links.AppName}")
             .Paragraph($"Hello {firstName},")
-            .Paragraph($"please confirm that this address is yours, so that we can reach you. The link works once, for 24 hours.")
+            .Paragraph($"Please confirm that this address is yours, so that we can reach you. The link works once, for 24 hours.")
             .Button("Verify e-mail address", links.VerifyEmail(token))
-            .Paragraph($"Or send this token to POST /api/v1/users/email/verify:")
+            .Paragraph($"If you use the API, send this token to POST /api/v1/users/email/verify:")
             .Code(token)
-            .Paragraph("If you did not open an account, you need not do anything.");
+            .Paragraph("If you did not open an account, you need not do anything.")
+            .Because($"You get this mail because somebody gave this address for their account at {links.AppName}.");
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();
     }
 }

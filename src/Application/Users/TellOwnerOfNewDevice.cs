@@ -15,9 +15,9 @@ internal sealed class TellOwnerOfNewDevice(IUserDirectory users, IKnownDevices d
         if (await devices.DescribeAsync(happened.DeviceId, ct) is not { } device) return Consumed.Done;
 
         var time = device.FirstSeenAt.UtcDateTime.ToString("d MMMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        var mail = new MailText($"A new device logged in to your account ({links.AppName})")
+        var mail = new MailText(links.AppName, $"A new device logged in to your account ({links.AppName})")
             .Paragraph($"Hello {firstName},")
-            .Paragraph($"somebody logged in to your account from a device that we have not seen before: {device.Name}, from {device.Network}, on {time}.")
+            .Paragraph($"Somebody logged in to your account from a device that we have not seen before: {device.Name}, from {device.Network}, on {time}.")
             .Paragraph("If it was you, you need not do anything. If it was not, set a new password at once: that also ends every session.")
             .Button("Set a new password", links.ForgotPassword);
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();

@@ -12,9 +12,9 @@ internal sealed class TellOwnerOfRegistration(IUserDirectory users, IEmailSender
     {
         if (await users.FindAddressAsync(happened.UserId, ct) is not var (email, firstName)) return Consumed.Done;
 
-        var mail = new MailText($"You have an account with {links.AppName} already")
+        var mail = new MailText(links.AppName, $"You have an account with {links.AppName} already")
             .Paragraph($"Hello {firstName},")
-            .Paragraph("somebody, probably you, tried to open an account with this address. There is one already: just log in, or set a new password if you have forgotten it.")
+            .Paragraph("Somebody, probably you, tried to open an account with this address. There is one already: just log in, or set a new password if you have forgotten it.")
             .Button("Set a new password", links.ForgotPassword)
             .Paragraph("If it was not you, you need not do anything.");
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();

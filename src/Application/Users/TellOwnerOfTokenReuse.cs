@@ -13,9 +13,9 @@ internal sealed class TellOwnerOfTokenReuse(IUserDirectory users, ISessions sess
         if (await users.FindAddressAsync(happened.UserId, ct) is not var (email, firstName)) return Consumed.Done;
 
         var program = await sessions.FindProgramAsync(happened.SessionId, ct);
-        var mail = new MailText($"We have ended a session of yours at {links.AppName}")
+        var mail = new MailText(links.AppName, $"We have ended a session of yours at {links.AppName}")
             .Paragraph($"Hello {firstName},")
-            .Paragraph($"what keeps {program ?? "a program"} logged in to your account was used a second time. That can mean that somebody has copied it, so we have ended this session: neither you nor anybody else gets any further with it.")
+            .Paragraph($"What keeps {program ?? "a program"} logged in to your account was used a second time. That can mean that somebody has copied it, so we have ended this session: neither you nor anybody else gets any further with it.")
             .Paragraph("Log in again where you need to. If you do not know how this could have happened, change your password, and look for programs and people that should not have access to your device.");
         return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();
     }

@@ -19,19 +19,19 @@ internal sealed class UpdateProfileValidator : AbstractValidator<UpdateProfile>
 {
     public UpdateProfileValidator(TimeProvider time)
     {
-        RuleFor(request => request.FirstName).NotEmpty().MaximumLength(UserRules.MaxName);
-        RuleFor(request => request.LastName).NotEmpty().MaximumLength(UserRules.MaxName);
+        RuleFor(request => request.FirstName).IsName();
+        RuleFor(request => request.LastName).IsName();
         RuleFor(request => request.Phone).IsPhone();
-        RuleFor(request => request.Bio).MaximumLength(2_000);
+        RuleFor(request => request.Bio).IsProse(2_000);
         RuleFor(request => request.DateOfBirth)
             .Must(date => date is null || date >= new DateOnly(1900, 1, 1) && date <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))
             .WithMessage("A date of birth lies between 1900 and today.");
-        RuleFor(request => request.Gender).MaximumLength(32);
-        RuleFor(request => request.Address).MaximumLength(255);
-        RuleFor(request => request.City).MaximumLength(100);
-        RuleFor(request => request.State).MaximumLength(100);
+        RuleFor(request => request.Gender).IsLine(32);
+        RuleFor(request => request.Address).IsProse(255);
+        RuleFor(request => request.City).IsLine(100);
+        RuleFor(request => request.State).IsLine(100);
         RuleFor(request => request.Country).Matches(@"^[A-Z]{2}\z").WithMessage("A country is an ISO 3166-1 code of two letters, such as GB.");
-        RuleFor(request => request.ZipCode).MaximumLength(20);
+        RuleFor(request => request.ZipCode).IsLine(20);
         RuleFor(request => request.Locale).MaximumLength(35).Matches(@"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\z").WithMessage("A locale is a BCP 47 tag, such as en-GB.");
         RuleFor(request => request.TimeZone).Must(id => id is null || id.Length <= 64 && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && zone.HasIanaId && zone.Id == id)
             .WithMessage("A time zone is an IANA name, such as Europe/Berlin.");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using FluentValidation;
@@ -23,6 +24,23 @@ internal static partial class UserRules
     /// <summary>An address that can be written to (RFC 5321: 64 octets before the at, 254 in all), not everything that RFC 5322 could express.</summary>
     public static IRuleBuilderOptions<T, string> IsEmail<T>(this IRuleBuilder<T, string> rule) =>
         rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || EmailPattern().IsMatch(email)).WithMessage("This is not an e-mail address.");
+
+    /// <summary>
+    /// What stands for a person wherever they are named: one line with something to see in it, and nothing that turns round or hides what
+    /// stands beside it (Unicode Technical Report 36). No address of a page either: our mails greet by name, and go to whoever somebody says.
+    /// </summary>
+    public static IRuleBuilderOptions<T, string> IsName<T>(this IRuleBuilder<T, string> rule) =>
+        rule.NotEmpty().MaximumLength(MaxName)
+            .Must(name => string.IsNullOrEmpty(name) || IsLine(name) && name.EnumerateRunes().Any(IsVisible)).WithMessage("A name is one line of letters, without invisible characters.")
+            .Must(name => name is null || !LinkPattern().IsMatch(name)).WithMessage("A name holds no addresses.");
+
+    /// <summary>One line, without control characters and those that turn the direction of text or hide it.</summary>
+    public static IRuleBuilderOptions<T, string?> IsLine<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
+        rule.MaximumLength(maxLength).Must(text => text is null || IsLine(text)).WithMessage("This is one line of text, without invisible characters.");
+
+    /// <summary>The same in several lines.</summary>
+    public static IRuleBuilderOptions<T, string?> IsProse<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
+        rule.MaximumLength(maxLength).Must(text => text is null || IsLine(text.ReplaceLineEndings(" ").Replace('\t', ' '))).WithMessage("This is text without invisible characters.");
 
     /// <summary>E.164: a plus and up to fifteen digits; spaces, dots, dashes and brackets between them are forgiven.</summary>
     public static IRuleBuilderOptions<T, string?> IsPhone<T>(this IRuleBuilder<T, string?> rule) =>
@@ -50,6 +68,22 @@ internal static partial class UserRules
     public static bool ContainsPersonal(Secret password, params string?[] personal) => !password.IsEmpty && personal
         .SelectMany(part => new[] { part, part?.Split('@')[0] })
         .Any(part => part is { Length: >= 4 } && password.Value!.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    // Joiners (U+200C, U+200D) belong to the spelling of Persian, Indic scripts and emoji; all other formats are invisible or change the order.
+    private static bool IsLine(string text) => text.EnumerateRunes().All(rune => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate => false,
+        UnicodeCategory.Format => rune.Value is 0x200C or 0x200D,
+        _ => true,
+    });
+
+    // Letters that are drawn as nothing: the fillers of Hangul and the empty pattern of Braille.
+    private static bool IsVisible(Rune rune) => rune.Value is not (0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800)
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.OtherNotAssigned);
+
+    // What mail programs make a link of.
+    [GeneratedRegex(@"://|@|\bwww\.|\.[a-z]{2,}/", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex LinkPattern();
 
     // \z and not $, which a line break may follow. Both run in time linear in the input, whatever it is; the length of
     // the domain follows from that of the address.

@@ -49,6 +49,9 @@ public sealed record FieldError(string Field, string Message);
 /// <param name="Fields">The fields at fault, all of them at once; empty where no field is.</param>
 public sealed record Error(ErrorKind Kind, string Code, string Message, IReadOnlyList<FieldError> Fields)
 {
+    /// <summary>When it is worth trying again; null where nobody knows.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static Error BadRequest(string message, string? field = null) => Make(ErrorKind.BadRequest, "BAD_REQUEST", message, field);
 
     public static Error Unauthorized(string message = "Authentication is required.") => Make(ErrorKind.Unauthorized, "UNAUTHORIZED", message);
@@ -66,6 +69,8 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, IReadOnl
     public static Error Invalid(string field, string message) => Make(ErrorKind.Validation, "VALIDATION_FAILED", message, field);
 
     public static Error Invalid(IReadOnlyList<FieldError> fields) => new(ErrorKind.Validation, "VALIDATION_FAILED", "The request is invalid.", fields);
+
+    public static Error RateLimited(string message, TimeSpan retryAfter) => Make(ErrorKind.RateLimited, "RATE_LIMIT_EXCEEDED", message) with { RetryAfter = retryAfter };
 
     private static Error Make(ErrorKind kind, string code, string message, string? field = null) =>
         new(kind, code, message, field is null ? [] : [new FieldError(field, message)]);

@@ -21,6 +21,8 @@ public static class UserErrors
     /// <summary>Of somebody who is logged in, and proves once more who they are.</summary>
     public static Error WrongPassword { get; } = Error.Invalid("password", "The password is wrong.");
 
+    public static Error WrongOldPassword { get; } = Error.Invalid("old_password", "The password is wrong.");
+
     public static Error WrongConfirmation { get; } = Error.Invalid("code", "The code is wrong, or was used before.");
 
     public static Error MfaNotBegun { get; } = Error.Conflict("There is nothing to confirm: begin with POST /api/v1/users/me/mfa/totp.");
@@ -31,6 +33,19 @@ public static class UserErrors
 
     public static Error BadToken { get; } = Error.Invalid("token", "The token is invalid, used or expired.");
 
+    public static Error SameEmail { get; } = Error.Invalid("email", "This is your e-mail address already.");
+
+    public static Error BadPhone { get; } = Error.Invalid("phone", "This is no number that text messages can be sent to; give it with its country code, such as +442079460000.");
+
+    /// <summary>The same where nothing waits to be confirmed, the code is too old, or too many were tried.</summary>
+    public static Error WrongPhoneCode { get; } = Error.Invalid("code", "The code is wrong or has expired; ask for a new one if need be.");
+
+    public static Error NotAPicture { get; } = new(ErrorKind.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "This is not a picture: PNG, JPEG, WebP and GIF are accepted.", []);
+
+    public static Error DamagedPicture { get; } = Error.Invalid("file", "The picture is damaged.");
+
+    public static Error HugePicture { get; } = Error.Invalid("file", "The picture is too large: at most 12,000 pixels a side and 40 million in all.");
+
     public static Error BadRefreshToken { get; } = Error.Unauthorized("The refresh token is invalid, used or expired.");
 
     public static Error EmailNotVerified { get; } = Error.Forbidden("The e-mail address has to be verified first.");
@@ -40,6 +55,8 @@ public static class UserErrors
     public static Error NoSuchSession { get; } = Error.NotFound("The session");
 
     public static Error LastAdministrator { get; } = Error.Conflict("This is the last active administrator; appoint another one first.");
+
+    public static Error TooManyMessages(TimeSpan retryAfter) => Error.RateLimited("Too many text messages were asked for; try again later.", retryAfter);
 
     public static Error NotFound { get; } = Error.NotFound("The user");
 }

@@ -41,3 +41,26 @@ public sealed record PasswordResetRequested(Guid UserId) : IDomainEvent;
 /// <summary>A new password was set with a mailed token.</summary>
 [EventName("users.password-reset.v1")]
 public sealed record PasswordReset(Guid UserId) : IDomainEvent;
+
+/// <summary>Somebody who knows the old password set a new one.</summary>
+[EventName("users.password-changed.v1")]
+public sealed record PasswordChanged(Guid UserId) : IDomainEvent;
+
+/// <summary>A new address waits for its proof.</summary>
+[EventName("users.email-change-requested.v1")]
+public sealed record EmailChangeRequested(Guid ChangeId) : IDomainEvent;
+
+/// <summary>The new address is proven and in use.</summary>
+[EventName("users.email-changed.v1")]
+public sealed record EmailChanged(Guid ChangeId) : IDomainEvent;
+
+/// <summary>A phone number waits for the code that is sent to it.</summary>
+[EventName("users.phone-change-requested.v1")]
+public sealed record PhoneChangeRequested(Guid UserId, Guid Nonce) : IDomainEvent;
+
+[EventName("users.phone-changed.v1")]
+public sealed record PhoneChanged(Guid UserId) : IDomainEvent;
+
+/// <summary>A picture is nobody's any more.</summary>
+[EventName("users.avatar-discarded.v1")]
+public sealed record AvatarDiscarded(string Key) : IDomainEvent;

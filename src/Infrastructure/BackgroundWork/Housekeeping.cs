@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -31,6 +32,10 @@ internal sealed partial class Housekeeping(IServiceScopeFactory scopes, TimeProv
                 .OrderBy(row => row.ClosedAt).Take(BatchSize).ExecuteDeleteAsync(ct);
         }
         while (deleted == BatchSize);
+
+        // A notice to an old address that could not be sent in all that time is a dead letter.
+        await db.Set<UserEmailChange>().Where(change => change.ExpiresAt < before).ExecuteDeleteAsync(ct);
+        await db.Set<UserPhoneChange>().Where(change => change.ExpiresAt < before).ExecuteDeleteAsync(ct);
 
         await db.Set<MailboxMessage>().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
             .Skip(LocalMailbox.Capacity).ExecuteDeleteAsync(ct);

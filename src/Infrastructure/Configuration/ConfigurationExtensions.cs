@@ -27,7 +27,8 @@ public static class ConfigurationExtensions
         var reader = new SettingsReader(configuration);
         var settings = new Settings(
             reader.Read<AppSettings>(), reader.Read<HttpSettings>(), reader.Read<DatabaseSettings>(), reader.Read<RedisSettings>(),
-            reader.Read<NatsSettings>(), reader.Read<OAuthSettings>(), reader.Read<SendGridSettings>(), reader.Read<DeliverySettings>());
+            reader.Read<NatsSettings>(), reader.Read<OAuthSettings>(), reader.Read<SendGridSettings>(),
+            reader.Read<TwilioSettings>(), reader.Read<StorageSettings>(), reader.Read<DeliverySettings>());
         CheckTogether(settings, reader);
         return reader.Faults.Count == 0 ? settings : throw new InvalidConfigurationException(reader.Faults);
     }
@@ -42,6 +43,8 @@ public static class ConfigurationExtensions
         if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
         if (app.BcryptWorkFactor is > 0 and < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");
         if (app.AdminEmail is null != app.AdminPassword is null) reader.Fault("ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither.");
+        if (settings.Twilio is var twilio && (twilio.AccountSid is null != twilio.AuthToken is null || twilio.AccountSid is null != twilio.FromNumber is null))
+            reader.Fault("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER: set all or none.");
         if (settings.OAuth.KeyPublishAhead >= settings.OAuth.KeyLifetime && settings.OAuth.KeyLifetime > TimeSpan.Zero) reader.Fault("OAUTH_KEY_PUBLISH_AHEAD: less than OAUTH_KEY_LIFETIME is expected.");
         if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
         foreach (var url in settings.Nats.Urls)

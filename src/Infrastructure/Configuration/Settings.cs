@@ -3,7 +3,7 @@ namespace GoApi.Infrastructure.Configuration;
 /// <summary>Everything that is configured. Durations are whole seconds, sizes whole bytes, lists comma-separated.</summary>
 public sealed record Settings(
     AppSettings App, HttpSettings Http, DatabaseSettings Database, RedisSettings Redis, NatsSettings Nats,
-    OAuthSettings OAuth, SendGridSettings SendGrid, DeliverySettings Delivery);
+    OAuthSettings OAuth, SendGridSettings SendGrid, TwilioSettings Twilio, StorageSettings Storage, DeliverySettings Delivery);
 
 public sealed record AppSettings
 {
@@ -222,6 +222,42 @@ public sealed record SendGridSettings
     public Uri BaseUrl { get; init; } = null!;
 
     public bool IsConfigured => ApiKey is not null;
+}
+
+public sealed record TwilioSettings
+{
+    /// <summary>Text messages go to the local mailbox where it is not set.</summary>
+    [Setting("TWILIO_ACCOUNT_SID")]
+    public string? AccountSid { get; init; }
+
+    [Setting("TWILIO_AUTH_TOKEN", Secret = true)]
+    public string? AuthToken { get; init; }
+
+    /// <summary>E.164, one of the account's own.</summary>
+    [Setting("TWILIO_FROM_NUMBER")]
+    public string? FromNumber { get; init; }
+
+    /// <summary>Scheme, host and port, without a path.</summary>
+    [Setting("TWILIO_BASE_URL", "https://api.twilio.com")]
+    public Uri BaseUrl { get; init; } = null!;
+
+    public bool IsConfigured => AccountSid is not null;
+}
+
+public sealed record StorageSettings
+{
+    [Setting("STORAGE_TYPE", "local", OneOf = ["local"])]
+    public string Type { get; init; } = "";
+
+    /// <summary>Where files are kept; <c>files</c> below <c>DATA_PATH</c> where it is not set. Every process needs the same.</summary>
+    [Setting("STORAGE_BASE_PATH")]
+    public string? BasePath { get; init; }
+
+    /// <summary>Of one uploaded file.</summary>
+    [Setting("MAX_FILE_SIZE", "10485760", Min = 1, Max = 1_099_511_627_776)]
+    public long MaxFileSize { get; init; }
+
+    public string Folder(AppSettings app) => Path.GetFullPath(BasePath ?? Path.Combine(app.DataPath, "files"));
 }
 
 public sealed record DeliverySettings

@@ -1,39 +1,35 @@
 using GoApi.Application.Abstractions.Mail;
+using GoApi.Application.Abstractions.Sms;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GoApi.Infrastructure.Embedded;
 
-/// <summary>What stands in where no provider is configured. The mail is added to the unit of work and saved with the closing of its message.</summary>
-internal sealed class LocalMailbox(AppDbContext db, TimeProvider time) : IEmailSender, IMailbox
+/// <summary>What stands in where no provider is configured. What is sent is added to the unit of work and saved with the closing of its message.</summary>
+internal sealed class LocalMailbox(AppDbContext db, TimeProvider time) : IEmailSender, ISmsSender, IMailbox
 {
     /// <summary>Older ones are deleted.</summary>
     public const int Capacity = 1_000;
 
     public string Mode => "mailbox";
 
-    public Task<SendResult> SendAsync(EmailMessage mail, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var row = new MailboxMessage
-        {
-            Id = Guid.CreateVersion7(now),
-            Channel = "email",
-            To = mail.To,
-            Subject = mail.Subject,
-            Text = mail.Text,
-            Html = mail.Html,
-            CreatedAt = now,
-        };
-        db.Add(row);
-        return Task.FromResult(new SendResult(SendOutcome.Sent, row.Id.ToString()));
-    }
+    public Task<SendResult> SendAsync(EmailMessage mail, CancellationToken ct) => AddAsync("email", mail.To, mail.Subject, mail.Text, mail.Html);
+
+    public Task<SendResult> SendAsync(SmsMessage sms, CancellationToken ct) => AddAsync("sms", sms.To, "", sms.Text, null);
 
     public async Task<IReadOnlyList<MailboxMail>> ListAsync(int limit, CancellationToken ct) => await db.Set<MailboxMessage>()
         .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(limit)
         .Select(row => new MailboxMail(row.Id, row.Channel, row.To, row.Subject, row.Text, row.Html, row.CreatedAt))
         .ToListAsync(ct);
+
+    private Task<SendResult> AddAsync(string channel, string to, string subject, string text, string? html)
+    {
+        var now = time.GetUtcNow();
+        var row = new MailboxMessage { Id = Guid.CreateVersion7(now), Channel = channel, To = to, Subject = subject, Text = text, Html = html, CreatedAt = now };
+        db.Add(row);
+        return Task.FromResult(new SendResult(SendOutcome.Sent, row.Id.ToString()));
+    }
 }
 
 internal sealed class MailboxMessage
@@ -45,6 +41,7 @@ internal sealed class MailboxMessage
 
     public required string To { get; init; }
 
+    /// <summary>Empty for a text message.</summary>
     public required string Subject { get; init; }
 
     public required string Text { get; init; }

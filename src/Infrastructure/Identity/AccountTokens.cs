@@ -15,12 +15,13 @@ internal sealed class AccountTokens(IDataProtectionProvider protection, TimeProv
     private const int IdSize = 16;
     private const int TimeSize = 8;
 
-    public string Make(AccountTokenPurpose purpose, AppUser user)
+    /// <param name="subject">What else it is bound to, where the account alone does not tell.</param>
+    public string Make(AccountTokenPurpose purpose, AppUser user, string? subject = null)
     {
         var content = new byte[IdSize + TimeSize + SHA256.HashSizeInBytes];
         user.Id.TryWriteBytes(content, bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(IdSize), (time.GetUtcNow() + purpose.Life).ToUnixTimeMilliseconds());
-        State(user).CopyTo(content, IdSize + TimeSize);
+        State(user, subject).CopyTo(content, IdSize + TimeSize);
         return Base64Url.EncodeToString(Protector(purpose).Protect(content));
     }
 
@@ -43,7 +44,7 @@ internal sealed class AccountTokens(IDataProtectionProvider protection, TimeProv
         return time.GetUtcNow().ToUnixTimeMilliseconds() < expires ? new AccountToken(new Guid(content.AsSpan(0, IdSize), bigEndian: true), content[(IdSize + TimeSize)..]) : null;
     }
 
-    internal static byte[] State(AppUser user) => SHA256.HashData(Encoding.UTF8.GetBytes($"{user.SecurityStamp}\n{user.NormalizedEmail}"));
+    internal static byte[] State(AppUser user, string? subject) => SHA256.HashData(Encoding.UTF8.GetBytes($"{user.SecurityStamp}\n{user.NormalizedEmail}\n{subject}"));
 
     private IDataProtector Protector(AccountTokenPurpose purpose) => protection.CreateProtector("users.account-token", purpose.Name);
 }
@@ -56,10 +57,13 @@ internal sealed record AccountTokenPurpose(string Name, TimeSpan Life)
     public static AccountTokenPurpose LogIn { get; } = new("login", TimeSpan.FromMinutes(5));
 
     public static AccountTokenPurpose PasswordReset { get; } = new("password-reset", TimeSpan.FromHours(1));
+
+    /// <summary>Bound to the request and its address.</summary>
+    public static AccountTokenPurpose EmailChange { get; } = new("email-change", TimeSpan.FromHours(24));
 }
 
 /// <summary>A token of ours; it is good only if it fits the account as that is now.</summary>
 internal sealed record AccountToken(Guid UserId, byte[] State)
 {
-    public bool Fits(AppUser user) => CryptographicOperations.FixedTimeEquals(State, AccountTokens.State(user));
+    public bool Fits(AppUser user, string? subject = null) => CryptographicOperations.FixedTimeEquals(State, AccountTokens.State(user, subject));
 }

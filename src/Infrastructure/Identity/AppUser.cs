@@ -38,6 +38,9 @@ internal sealed class AppUser : IdentityUser<Guid>, IEventSource
 
     public string? TimeZone { get; set; }
 
+    /// <summary>Of the file with the user's picture: random, and another one for each picture.</summary>
+    public string? AvatarKey { get; set; }
+
     public DateTimeOffset? LastLoginAt { get; set; }
 
     public DateTimeOffset CreatedAt { get; init; }

@@ -32,6 +32,10 @@ internal static class IdentityRegistration
         services.AddScoped<IUserAccounts, UserAccounts>();
         services.AddScoped<ISecondFactor, SecondFactor>();
         services.AddScoped<IPasswordResets, PasswordResets>();
+        services.AddScoped<ICredentialChanges, CredentialChanges>();
+        services.AddScoped<IEmailChanges, CredentialChanges>();
+        services.AddScoped<IPhoneChanges, PhoneChanges>();
+        services.AddScoped<IAvatars, Avatars>();
         services.AddScoped<IUserQueries, UserQueries>();
         services.AddScoped<IAdministrators, Administrators>();
         services.AddScoped<IUserDirectory, UserDirectory>();

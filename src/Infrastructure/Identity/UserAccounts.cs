@@ -31,7 +31,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
             EmailConfirmed = account.EmailVerified,
             FirstName = account.FirstName,
             LastName = account.LastName,
-            PhoneNumber = account.Phone,
+            PhoneNumber = PhoneNumbers.Normalize(account.Phone),
             PasswordHash = hash,
             Role = account.Role,
             CreatedAt = now,
@@ -132,8 +132,10 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
     {
         if (await db.FindUserAsync(userId, ct) is not { Status: UserStatus.Active } user) return UserErrors.NotFound;
 
-        if (user.PhoneNumber != profile.Phone) user.PhoneNumberConfirmed = false;
-        (user.FirstName, user.LastName, user.PhoneNumber, user.Bio) = (profile.FirstName, profile.LastName, profile.Phone, profile.Bio);
+        // A verified number stays what it is, however it is spelt.
+        var phone = PhoneNumbers.Normalize(profile.Phone);
+        if (user.PhoneNumber != phone) user.PhoneNumberConfirmed = false;
+        (user.FirstName, user.LastName, user.PhoneNumber, user.Bio) = (profile.FirstName, profile.LastName, phone, profile.Bio);
         (user.DateOfBirth, user.Gender, user.Address, user.City) = (profile.DateOfBirth, profile.Gender, profile.Address, profile.City);
         (user.State, user.Country, user.ZipCode, user.Locale, user.TimeZone) = (profile.State, profile.Country, profile.ZipCode, profile.Locale, profile.TimeZone);
         user.UpdatedAt = time.GetUtcNow();

@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -31,6 +32,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
         user.Property(row => row.ZipCode).HasMaxLength(20);
         user.Property(row => row.Locale).HasMaxLength(35);
         user.Property(row => row.TimeZone).HasMaxLength(64);
+        user.Property(row => row.AvatarKey).HasMaxLength(32).IsSecret().IsPersonalSecret();
         user.Property(row => row.LastLoginAt).IsNotAudited();
         user.Property(row => row.Version).IsConcurrencyToken();
         user.Ignore(row => row.Events);

@@ -1,12 +1,16 @@
 using GoApi.Application.Users;
 using GoApi.Domain.Users;
+using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class UserQueries(AppDbContext db) : IUserQueries
+internal sealed class UserQueries(AppDbContext db, AppSettings settings) : IUserQueries
 {
+    // Absolute: OpenID Connect's picture has to be, and a user looks the same everywhere.
+    private readonly string avatars = $"{settings.PublicUrl.AbsoluteUri.TrimEnd('/')}/api/v1/users/avatars/";
+
     public Task<UserDto?> FindAsync(Guid id, CancellationToken ct) => Known(id).Select(user => new UserDto
     {
         Id = user.Id,
@@ -14,6 +18,7 @@ internal sealed class UserQueries(AppDbContext db) : IUserQueries
         FirstName = user.FirstName,
         LastName = user.LastName,
         Phone = user.PhoneNumber,
+        AvatarUrl = user.AvatarKey == null ? null : avatars + user.AvatarKey,
         Role = user.Role,
         Status = user.Status,
         EmailVerified = user.EmailConfirmed,
@@ -32,6 +37,7 @@ internal sealed class UserQueries(AppDbContext db) : IUserQueries
         FirstName = user.FirstName,
         LastName = user.LastName,
         Phone = user.PhoneNumber,
+        AvatarUrl = user.AvatarKey == null ? null : avatars + user.AvatarKey,
         Role = user.Role,
         Status = user.Status,
         EmailVerified = user.EmailConfirmed,

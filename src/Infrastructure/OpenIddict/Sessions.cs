@@ -52,7 +52,7 @@ internal sealed class Sessions(
     }
 
     public Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct) => db.Set<OAuthAuthorization>().AsNoTracking()
-        .Where(session => session.Id == sessionId).Select(session => session.Application!.DisplayName).FirstOrDefaultAsync(ct);
+        .Where(session => session.Id == sessionId && session.Application!.ClientId != FirstParty.ClientId).Select(session => session.Application!.DisplayName).FirstOrDefaultAsync(ct);
 
     public async Task EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
     {

@@ -61,10 +61,10 @@ internal static class StatusRegistration
             ? new Probe("cache", "redis", ct => provider.GetRequiredService<RedisConnection>().PingAsync(ct))
             : new Probe("cache", "memory", _ => Task.CompletedTask));
         services.AddSingleton<IComponentProbe>(provider => new Probe("queue", provider.GetRequiredService<IQueue>().Mode, provider.GetRequiredService<IQueue>().PingAsync));
-        services.AddSingleton<IComponentProbe>(_ => new Probe("storage", "local", ct => WriteAsync(settings.App.DataPath, ct)));
+        services.AddSingleton<IComponentProbe>(_ => new Probe("storage", "local", ct => WriteAsync(settings.Storage.Folder(settings.App), ct)));
         // Whether a provider takes a mail or a message is known by sending one, and not before.
         services.AddSingleton<IComponentProbe>(_ => new Unasked("email", settings.SendGrid.IsConfigured ? "sendgrid" : "mailbox"));
-        services.AddSingleton<IComponentProbe>(_ => new Unasked("sms", "mailbox"));
+        services.AddSingleton<IComponentProbe>(_ => new Unasked("sms", settings.Twilio.IsConfigured ? "twilio" : "mailbox"));
         return services;
     }
 
@@ -78,6 +78,7 @@ internal static class StatusRegistration
 
     private static async Task WriteAsync(string folder, CancellationToken ct)
     {
+        Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, $"probe-{Guid.CreateVersion7():N}");
         await File.WriteAllTextAsync(file, "probe", ct);
         File.Delete(file);

@@ -70,7 +70,7 @@ internal static class MailboxEndpoints
         {
             page.Append(CultureInfo.InvariantCulture,
                 $"""
-                <details name="mail"><summary><strong>{Text(mail.Subject)}</strong><time datetime="{mail.CreatedAt:O}">{mail.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC</time><span>{Text(mail.Channel)} to {Text(mail.To)}</span></summary>
+                <details name="mail"><summary><strong>{Text(mail.Subject is "" ? mail.Text : mail.Subject)}</strong><time datetime="{mail.CreatedAt:O}">{mail.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC</time><span>{Text(mail.Channel)} to {Text(mail.To)}</span></summary>
                 {Body(mail)}</details>
 
                 """);

@@ -48,7 +48,7 @@ internal static class ResultHttp
         Errors = error.Fields.Count == 0
             ? [new ApiError(error.Code, error.Message, null)]
             : [.. error.Fields.Select(fault => new ApiError(error.Code, fault.Message, fault.Field))],
-        RetryAfter = retryAfter ?? (error.Kind is ErrorKind.RateLimited or ErrorKind.Unavailable ? 1 : null),
+        RetryAfter = retryAfter ?? (error.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : error.Kind is ErrorKind.RateLimited or ErrorKind.Unavailable ? 1 : null),
     };
 
 #pragma warning disable CS8524 // A kind without a status does not compile (CS8509); values outside of the enumeration are nobody's.

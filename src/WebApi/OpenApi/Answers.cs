@@ -14,17 +14,22 @@ internal static class Answers
 
     public static void Describe(EndpointBuilder endpoint)
     {
-        if (endpoint.Metadata.OfType<AnswerType>().LastOrDefault() is not { } answer) return;
+        if (endpoint.Metadata.OfType<BytesAnswer>().LastOrDefault() is { } bytes) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), [bytes.MediaType]));
+        else if (endpoint.Metadata.OfType<AnswerType>().LastOrDefault() is { } answer) DescribeSuccesses(endpoint, answer);
+        else return;
 
-        // A second status of success is for where the first would tell too much: it comes without data.
+        foreach (var status in Failures(endpoint).Distinct().Order()) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorEnvelope), [Json]));
+    }
+
+    // A second status of success is for where the first would tell too much: it comes without data.
+    private static void DescribeSuccesses(EndpointBuilder endpoint, AnswerType answer)
+    {
         var wrapped = Wrap(answer.Data);
         foreach (var status in Successes(endpoint))
         {
             endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, wrapped, [Json]));
             wrapped = typeof(Envelope<Done>);
         }
-
-        foreach (var status in Failures(endpoint).Distinct().Order()) endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorEnvelope), [Json]));
     }
 
     public static bool IsPage(Type data) => data.IsGenericType && data.GetGenericTypeDefinition() == typeof(Page<>);
@@ -44,7 +49,7 @@ internal static class Answers
         yield return StatusCodes.Status503ServiceUnavailable;
 
         var parameters = endpoint.Metadata.OfType<MethodInfo>().LastOrDefault()?.GetParameters() ?? [];
-        var hasBody = endpoint.Metadata.OfType<IAcceptsMetadata>().Any();
+        var hasBody = endpoint.Metadata.Any(one => one is IAcceptsMetadata or TakesFile);
         var creates = endpoint.Metadata.OfType<CreatesResource>().Any();
         var hasFilter = parameters.Any(parameter => typeof(IListFilter).IsAssignableFrom(parameter.ParameterType));
         if (hasBody || hasFilter || creates) yield return StatusCodes.Status422UnprocessableEntity;

@@ -24,6 +24,7 @@ internal static class Operations
         if (metadata.OfType<RequestExample>().LastOrDefault() is { } example) ShowExample(operation, example);
         DescribeQuery(operation, method, context.ApplicationServices);
         AddHeaders(operation, context, metadata);
+        if (metadata.OfType<TakesFile>().LastOrDefault() is { } file) DescribeForm(operation, file);
         DescribeAnswers(operation, metadata);
         if (metadata.OfType<MergePatchOf>().LastOrDefault() is { } patch) await DescribePatchAsync(operation, patch.Type, context, ct);
     }
@@ -50,6 +51,26 @@ internal static class Operations
                 media.Example = JsonSerializer.SerializeToNode(example.Body);
     }
 
+    private static void DescribeForm(OpenApiOperation operation, TakesFile file) => operation.RequestBody = new OpenApiRequestBody
+    {
+        Required = true,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            [UploadedFile.MediaType] = new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Required = new HashSet<string> { UploadedFile.Part },
+                    Properties = new Dictionary<string, IOpenApiSchema>
+                    {
+                        [UploadedFile.Part] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = string.Create(CultureInfo.InvariantCulture, $"At most {file.MaxSize} bytes.") },
+                    },
+                },
+            },
+        },
+    };
+
     private static void DescribeQuery(OpenApiOperation operation, MethodInfo? method, IServiceProvider services)
     {
         var query = (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query).ToArray();
@@ -72,7 +93,7 @@ internal static class Operations
             operation.Parameters.Add(Header(Idempotency.Header, "The same key and body within 24 hours get the first answer again.", Idempotency.MinLength, Idempotency.MaxLength, "^[!-~]+$"));
         if (operation.Responses?.ContainsKey("412") == true)
             operation.Parameters.Add(Header("If-Match", "Entity tags of the versions that may be changed."));
-        if (context.Description.HttpMethod == HttpMethods.Get && metadata.OfType<AnswerType>().LastOrDefault() is { } answer && typeof(IVersioned).IsAssignableFrom(answer.Data))
+        if (context.Description.HttpMethod == HttpMethods.Get && (metadata.OfType<BytesAnswer>().Any() || metadata.OfType<AnswerType>().LastOrDefault() is { } answer && typeof(IVersioned).IsAssignableFrom(answer.Data)))
         {
             operation.Parameters.Add(Header("If-None-Match", "Entity tags of the versions that are known already."));
             operation.Responses!["304"] = new OpenApiResponse { Description = "Not Modified" };
@@ -81,7 +102,7 @@ internal static class Operations
 
     private static void DescribeAnswers(OpenApiOperation operation, IList<object> metadata)
     {
-        var versioned = metadata.OfType<AnswerType>().Any(answer => typeof(IVersioned).IsAssignableFrom(answer.Data));
+        var versioned = metadata.OfType<BytesAnswer>().Any() || metadata.OfType<AnswerType>().Any(answer => typeof(IVersioned).IsAssignableFrom(answer.Data));
         foreach (var (status, response) in operation.Responses ?? [])
         {
             if (response is not OpenApiResponse answer) continue;

@@ -11,6 +11,9 @@ internal sealed record SuccessStatus(int Status);
 /// <summary>A status of failure that the route's other metadata do not tell of.</summary>
 internal sealed record FailureStatus(int Status);
 
+/// <summary>The body of a success is a file of this type.</summary>
+internal sealed record BytesAnswer(string MediaType);
+
 /// <summary>The body holds any members of this type.</summary>
 internal sealed record MergePatchOf(Type Type);
 
@@ -22,6 +25,9 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder MayAnswer(this RouteHandlerBuilder route, params int[] statuses) =>
         route.WithMetadata([.. statuses.Select(status => new FailureStatus(status))]);
+
+    /// <summary>Bytes of this type, and not the envelope, where it succeeds.</summary>
+    public static RouteHandlerBuilder AnswersBytes(this RouteHandlerBuilder route, string mediaType) => route.WithMetadata(new BytesAnswer(mediaType));
 
     /// <summary>The body is a merge patch of <typeparamref name="T"/>.</summary>
     public static RouteHandlerBuilder AcceptsMergePatch<T>(this RouteHandlerBuilder route) where T : notnull =>

@@ -42,6 +42,8 @@ internal static class UserEndpoints
             .WithSummary("Set a new password with the token of that mail; ends all sessions").WithExample(Examples.ResetPassword);
         users.MapSecondFactor();
         users.MapSessions();
+        users.MapCredentials();
+        users.MapAvatars();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)

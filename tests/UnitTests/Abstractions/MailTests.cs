@@ -11,7 +11,7 @@ public class MailTextTests
     [Fact]
     public void Words_are_escaped_in_html_and_plain_in_text()
     {
-        var mail = Mail(new MailText(Attack).Paragraph(Attack).Code(Attack).Button(Attack, new Uri("https://example.com/")));
+        var mail = Mail(new MailText("GoApi", Attack).Paragraph(Attack).Code(Attack).Button(Attack, new Uri("https://example.com/")));
 
         Assert.DoesNotContain("<script", mail.Html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("\" onload", mail.Html, StringComparison.Ordinal);
@@ -22,7 +22,7 @@ public class MailTextTests
     [Fact]
     public void Address_of_a_button_cannot_leave_its_attribute()
     {
-        var mail = Mail(new MailText("Hello").Button("Go", new Uri("https://example.com/?a=1&b=%22\"><script>x</script>")));
+        var mail = Mail(new MailText("GoApi", "Hello").Button("Go", new Uri("https://example.com/?a=1&b=%22\"><script>x</script>")));
 
         Assert.DoesNotContain("<script", mail.Html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("?a=1&amp;b=", mail.Html, StringComparison.Ordinal);
@@ -34,14 +34,13 @@ public class MailTextTests
     [InlineData("Hello\rBcc: eve@example.com")]
     [InlineData("Hello\u2028Bcc: eve@example.com")]
     [InlineData("Hello\u0085Bcc: eve@example.com")]
-    public void Subject_is_one_line(string subject) => Assert.Equal("Hello Bcc: eve@example.com", Mail(new MailText(subject)).Subject);
+    public void Subject_is_one_line(string subject) => Assert.Equal("Hello Bcc: eve@example.com", Mail(new MailText("GoApi", subject)).Subject);
 
     [Fact]
     public void Nothing_breaks_a_subject_or_becomes_markup() => Always<string?>(words =>
     {
-        var mail = Mail(new MailText(words ?? "").Paragraph(words ?? ""));
-        var html = mail.Html[mail.Html.IndexOf("16px\">", StringComparison.Ordinal)..];
-        return !mail.Subject.AsSpan().ContainsAny('\r', '\n') && html.Count(letter => letter == '<') == "</p></div></body></html>".Count(letter => letter == '<');
+        var (mail, plain) = (Mail(new MailText(words ?? "", words ?? "").Paragraph(words ?? "").Code(words ?? "").Because(words ?? "")), Mail(new MailText("", "").Paragraph("").Code("").Because("")));
+        return !mail.Subject.AsSpan().ContainsAny('\r', '\n') && mail.Html.Count(letter => letter == '<') == plain.Html.Count(letter => letter == '<');
     });
 
     [Fact]
@@ -49,11 +48,31 @@ public class MailTextTests
     {
         var id = NewId();
 
-        var mail = new MailText("Hello").Paragraph("One").Paragraph("Two").ToMessage(id, "ada@example.com");
+        var mail = new MailText("GoApi", "Hello (GoApi)").Paragraph("One").Paragraph("Two").ToMessage(id, "ada@example.com");
 
-        Assert.Equal((id, "ada@example.com", "Hello", "One\n\nTwo\n"), (mail.MessageId, mail.To, mail.Subject, mail.Text));
+        Assert.Equal((id, "ada@example.com", "Hello (GoApi)", "One\n\nTwo\n\n-- \nYou get this mail because of your account at GoApi.\n"), (mail.MessageId, mail.To, mail.Subject, mail.Text));
         Assert.StartsWith("<!doctype html>", mail.Html, StringComparison.Ordinal);
-        Assert.Contains("<title>Hello</title>", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("<title>Hello (GoApi)</title>", mail.Html, StringComparison.Ordinal);
+        // The name stands above it already.
+        Assert.Contains(">Hello</h1>", mail.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Preview_is_what_follows_the_greeting_and_not_too_long()
+    {
+        var mail = Mail(new MailText("GoApi", "Subject").Paragraph("Hello Ada,").Paragraph(string.Join(' ', Enumerable.Repeat("word", 100))));
+
+        Assert.Contains($"overflow:hidden\">{string.Join(' ', Enumerable.Repeat("word", 28))}…</div>", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("overflow:hidden\"></div>", Mail(new MailText("GoApi", "Subject").Paragraph("Hello,").Paragraph(new string('w', 500))).Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reason_stands_below_it_in_both_forms()
+    {
+        var mail = Mail(new MailText("GoApi", "Subject").Paragraph("One").Because("Somebody asked for it."));
+
+        Assert.EndsWith("-- \nSomebody asked for it.\n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("Somebody asked for it.</td>", mail.Html, StringComparison.Ordinal);
     }
 
     private static EmailMessage Mail(MailText text) => text.ToMessage(NewId(), "ada@example.com");

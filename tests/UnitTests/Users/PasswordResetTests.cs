@@ -151,9 +151,12 @@ public class CredentialMailTests : UsersWorld
         await consumer.HandleAsync(new MfaDisabled(Me), message, Ct);
         await consumer.HandleAsync(new RecoveryCodesRenewed(Me), message, Ct);
         await consumer.HandleAsync(new PasswordReset(Me), message, Ct);
+        await consumer.HandleAsync(new PasswordChanged(Me), message, Ct);
+        await consumer.HandleAsync(new PhoneChanged(Me), message, Ct);
 
         Assert.Equal(
-            ["Multi-factor authentication is on (GoApi)", "Multi-factor authentication is off (GoApi)", "You have new recovery codes (GoApi)", "Your password was changed (GoApi)"],
+            ["Multi-factor authentication is on (GoApi)", "Multi-factor authentication is off (GoApi)", "You have new recovery codes (GoApi)", "Your password was changed (GoApi)",
+                "Your password was changed (GoApi)", "Your phone number was changed (GoApi)"],
             sent.Select(mail => mail.Subject));
         Assert.All(sent, mail =>
         {

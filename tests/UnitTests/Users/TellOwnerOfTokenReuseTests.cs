@@ -31,7 +31,7 @@ public class TellOwnerOfTokenReuseTests : UsersWorld
 
         var mail = Assert.Single(sent);
         Assert.Equal((message.Id, Email, "We have ended a session of yours at GoApi"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("what keeps Shop & Sons logged in", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("What keeps Shop & Sons logged in", mail.Text, StringComparison.Ordinal);
         Assert.Contains("Shop &amp; Sons", mail.Html, StringComparison.Ordinal);
     }
 
@@ -42,7 +42,7 @@ public class TellOwnerOfTokenReuseTests : UsersWorld
 
         await Consumer().HandleAsync(new TokenReuseDetected(Me, session), message, Ct);
 
-        Assert.Contains("what keeps a program logged in", Assert.Single(sent).Text, StringComparison.Ordinal);
+        Assert.Contains("What keeps a program logged in", Assert.Single(sent).Text, StringComparison.Ordinal);
     }
 
     [Fact]

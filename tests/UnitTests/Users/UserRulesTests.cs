@@ -52,6 +52,60 @@ public class UserRulesTests
     }
 
     [Theory]
+    [InlineData("Ada")]
+    [InlineData("Mary-Jane")]
+    [InlineData("O'Brien")]
+    [InlineData("J. R. R.")]
+    [InlineData("St.John")]
+    [InlineData("Jean-Luc de la Tour, 3rd")]
+    [InlineData("Łukasz")]
+    [InlineData("अंकिता")]
+    [InlineData("علی\u200Cرضا")]
+    [InlineData("李")]
+    [InlineData("-")]
+    [InlineData("Shop & Sons")]
+    public void Name_that_people_have_is_taken(string name) => Assert.True(IsName(name));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Ada\nBcc: eve@example.com")]
+    [InlineData("Ada\tLovelace")]
+    [InlineData("Ada\u0007")]
+    [InlineData("Ada\u0085")]
+    [InlineData("Ada\u2028Lovelace")]
+    // Turns round what follows; hides; is hidden.
+    [InlineData("Ada\u202Eecalevol")]
+    [InlineData("\u2066Ada")]
+    [InlineData("Ada\u200F")]
+    [InlineData("A\u200Bda")]
+    [InlineData("Ada\uFEFF")]
+    [InlineData("Ada\u00AD")]
+    [InlineData("\u200D")]
+    [InlineData("\u3164")]
+    [InlineData("\u2800")]
+    [InlineData("\u0301")]
+    [InlineData("\uE000")]
+    // What a mail that greets by name would make a link of.
+    [InlineData("Win at https://evil.example")]
+    [InlineData("www.evil.example")]
+    [InlineData("evil.example/win")]
+    [InlineData("eve@evil.example")]
+    public void What_nobody_is_called_is_refused(string name) => Assert.False(IsName(name));
+
+    [Theory]
+    [InlineData("One line", true, true)]
+    [InlineData("Two\nlines\r\nand a\ttab", false, true)]
+    [InlineData("Turned \u202E round", false, false)]
+    [InlineData("Bell \u0007", false, false)]
+    [InlineData("Family \U0001F469\u200D\U0001F467", true, true)]
+    [InlineData(null, true, true)]
+    public void Text_has_one_line_or_several_and_nothing_that_is_not_seen(string? text, bool line, bool prose)
+    {
+        Assert.Equal(line, new Rules().Faults(new Subject("", null, default, Line: text)).All(field => field != "line"));
+        Assert.Equal(prose, new Rules().Faults(new Subject("", null, default, Prose: text)).All(field => field != "prose"));
+    }
+
+    [Theory]
     [InlineData("+442079460000")]
     [InlineData("+1234567")]
     [InlineData("+123456789012345")]
@@ -178,12 +232,17 @@ public class UserRulesTests
 
     private static bool IsPassword(string? password) => !new Rules().Faults(new Subject("", null, new Secret(password))).Contains("password");
 
-    private sealed record Subject(string Email, string? Phone, Secret Password);
+    private static bool IsName(string name) => !new Rules().Faults(new Subject("", null, default, name)).Contains("name");
+
+    private sealed record Subject(string Email, string? Phone, Secret Password, string Name = "", string? Line = null, string? Prose = null);
 
     private sealed class Rules : AbstractValidator<Subject>
     {
         public Rules()
         {
+            RuleFor(subject => subject.Name).IsName();
+            RuleFor(subject => subject.Line).IsLine(100);
+            RuleFor(subject => subject.Prose).IsProse(100);
             RuleFor(subject => subject.Email).IsEmail();
             RuleFor(subject => subject.Phone).IsPhone();
             RuleFor(subject => subject.Password).IsNewPassword(_ => ["augusta.ada@example.com", "Ada", "Lovelace", null]);

@@ -21,6 +21,10 @@ public abstract class UsersWorld
 
     private protected IPasswordResets Resets { get; } = Substitute.For<IPasswordResets>();
 
+    private protected ICredentialChanges Credentials { get; } = Substitute.For<ICredentialChanges>();
+
+    private protected IPhoneChanges Phones { get; } = Substitute.For<IPhoneChanges>();
+
     private protected ISessions Sessions { get; } = Substitute.For<ISessions>();
 
     private protected IRegistrationPolicy Policy { get; } = Substitute.For<IRegistrationPolicy>();

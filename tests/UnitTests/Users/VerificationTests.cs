@@ -8,6 +8,28 @@ namespace GoApi.UnitTests.Users;
 
 public class VerifyEmailTests : UsersWorld
 {
+    public VerifyEmailTests() => Credentials.ConfirmEmailAsync("token", Arg.Any<CancellationToken>()).Returns((Guid?)null);
+
+    [Fact]
+    public async Task Token_of_a_change_of_address_is_taken_as_well_and_the_other_kind_is_not_asked()
+    {
+        Credentials.ConfirmEmailAsync("token", Ct).Returns(Me);
+        Users.FindAsync(Me, Ct).Returns(Dto);
+
+        Assert.Equal(Dto, Value(await Hosted().HandleAsync(new VerifyEmail("token"), Ct)));
+        await SavedOnce();
+        await Accounts.DidNotReceiveWithAnyArgs().VerifyEmailAsync("", Ct);
+    }
+
+    [Fact]
+    public async Task Address_that_is_taken_by_now_is_a_conflict_and_nothing_is_saved()
+    {
+        Credentials.ConfirmEmailAsync("token", Ct).Returns(UserErrors.EmailTaken);
+
+        Assert.Equal(UserErrors.EmailTaken, Failure(await Hosted().HandleAsync(new VerifyEmail("token"), Ct)));
+        await NothingSaved();
+    }
+
     [Fact]
     public async Task Good_token_is_saved_once_and_answered_with_the_user()
     {
@@ -50,7 +72,7 @@ public class VerifyEmailTests : UsersWorld
         await NothingSaved();
     }
 
-    private IUseCase<VerifyEmail, UserDto> Hosted() => Given.Hosted(new VerifyEmailHandler(Accounts, Users, UnitOfWork), new VerifyEmailValidator());
+    private IUseCase<VerifyEmail, UserDto> Hosted() => Given.Hosted(new VerifyEmailHandler(Accounts, Credentials, Users, UnitOfWork), new VerifyEmailValidator());
 }
 
 public class ResendVerificationTests : UsersWorld

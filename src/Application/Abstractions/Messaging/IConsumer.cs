@@ -26,9 +26,10 @@ public sealed class ConsumerAttribute(string name, string lane) : Attribute
 public static class Lane
 {
     public const string Mail = "mail";
+    public const string Sms = "sms";
     public const string Work = "work";
 
-    public static IReadOnlyList<string> All { get; } = [Mail, Work];
+    public static IReadOnlyList<string> All { get; } = [Mail, Sms, Work];
 }
 
 /// <summary>The message that is being worked on.</summary>

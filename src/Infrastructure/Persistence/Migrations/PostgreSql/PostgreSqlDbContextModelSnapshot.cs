@@ -343,6 +343,11 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<int>("AccessFailedCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("access_failed_count")
+                        .HasAnnotation("Audit:Left", true);
+
                     b.Property<string>("Address")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
@@ -414,6 +419,14 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(35)
                         .HasColumnType("character varying(35)")
                         .HasColumnName("locale");
+
+                    b.Property<bool>("LockoutEnabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("lockout_enabled");
+
+                    b.Property<DateTimeOffset?>("LockoutEnd")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lockout_end");
 
                     b.Property<string>("NormalizedEmail")
                         .IsRequired()
@@ -513,85 +526,24 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.HasAnnotation("Audit:Resource", "user");
                 });
 
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.LogInThrottle", b =>
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
                 {
-                    b.Property<string>("Subject")
+                    b.Property<string>("Id")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
-                        .HasColumnName("subject");
-
-                    b.Property<int>("Failures")
-                        .HasColumnType("integer")
-                        .HasColumnName("failures");
-
-                    b.Property<long>("LastFailureAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_failure_at");
-
-                    b.Property<long>("LockedUntil")
-                        .HasColumnType("bigint")
-                        .HasColumnName("locked_until");
-
-                    b.HasKey("Subject")
-                        .HasName("pk_log_in_throttles");
-
-                    b.HasIndex("LastFailureAt")
-                        .HasDatabaseName("ix_log_in_throttles_last_failure");
-
-                    b.ToTable("log_in_throttles", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<DateTimeOffset>("CreatedAt")
+                    b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<DateTimeOffset>("LastSeenAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_seen_at");
-
-                    b.Property<string>("Network")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("network")
-                        .HasAnnotation("Personal:Column", "Exported");
-
-                    b.Property<byte[]>("TokenHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("token_hash")
-                        .HasAnnotation("Personal:Column", "Secret");
-
-                    b.Property<string>("UserAgent")
-                        .IsRequired()
-                        .HasMaxLength(512)
-                        .HasColumnType("character varying(512)")
-                        .HasColumnName("user_agent")
-                        .HasAnnotation("Personal:Column", "Exported");
-
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
+                        .HasColumnName("expires_at");
 
                     b.HasKey("Id")
-                        .HasName("pk_user_devices");
+                        .HasName("pk_oauth_client_assertions");
 
-                    b.HasIndex("LastSeenAt")
-                        .HasDatabaseName("ix_user_devices_last_seen");
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
 
-                    b.HasIndex("UserId", "LastSeenAt")
-                        .HasDatabaseName("ix_user_devices_user");
-
-                    b.ToTable("user_devices", (string)null);
-
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -631,26 +583,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasName("pk_user_totp");
 
                     b.ToTable("user_totp", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("id");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_oauth_client_assertions");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
-
-                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -816,12 +748,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("creation_date");
 
-                    b.Property<string>("IpAddress")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("ip_address")
-                        .HasAnnotation("Personal:Column", "Exported");
-
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
                         .HasColumnType("character varying(20000)")
@@ -846,12 +772,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
                         .HasColumnName("type");
-
-                    b.Property<string>("UserAgent")
-                        .HasMaxLength(512)
-                        .HasColumnType("character varying(512)")
-                        .HasColumnName("user_agent")
-                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
@@ -1345,16 +1265,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
-                {
-                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_user_devices_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>

@@ -336,6 +336,11 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<int>("AccessFailedCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("access_failed_count")
+                        .HasAnnotation("Audit:Left", true);
+
                     b.Property<string>("Address")
                         .HasMaxLength(255)
                         .HasColumnType("TEXT")
@@ -407,6 +412,14 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(35)
                         .HasColumnType("TEXT")
                         .HasColumnName("locale");
+
+                    b.Property<bool>("LockoutEnabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lockout_enabled");
+
+                    b.Property<long?>("LockoutEnd")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lockout_end");
 
                     b.Property<string>("NormalizedEmail")
                         .IsRequired()
@@ -506,85 +519,24 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasAnnotation("Audit:Resource", "user");
                 });
 
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.LogInThrottle", b =>
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
                 {
-                    b.Property<string>("Subject")
+                    b.Property<string>("Id")
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subject");
-
-                    b.Property<int>("Failures")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("failures");
-
-                    b.Property<long>("LastFailureAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_failure_at");
-
-                    b.Property<long>("LockedUntil")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("locked_until");
-
-                    b.HasKey("Subject")
-                        .HasName("pk_log_in_throttles");
-
-                    b.HasIndex("LastFailureAt")
-                        .HasDatabaseName("ix_log_in_throttles_last_failure");
-
-                    b.ToTable("log_in_throttles", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
-                {
-                    b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<long>("CreatedAt")
+                    b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<long>("LastSeenAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_seen_at");
-
-                    b.Property<string>("Network")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("network")
-                        .HasAnnotation("Personal:Column", "Exported");
-
-                    b.Property<byte[]>("TokenHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("token_hash")
-                        .HasAnnotation("Personal:Column", "Secret");
-
-                    b.Property<string>("UserAgent")
-                        .IsRequired()
-                        .HasMaxLength(512)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_agent")
-                        .HasAnnotation("Personal:Column", "Exported");
-
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
+                        .HasColumnName("expires_at");
 
                     b.HasKey("Id")
-                        .HasName("pk_user_devices");
+                        .HasName("pk_oauth_client_assertions");
 
-                    b.HasIndex("LastSeenAt")
-                        .HasDatabaseName("ix_user_devices_last_seen");
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
 
-                    b.HasIndex("UserId", "LastSeenAt")
-                        .HasDatabaseName("ix_user_devices_user");
-
-                    b.ToTable("user_devices", (string)null);
-
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -624,26 +576,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_user_totp");
 
                     b.ToTable("user_totp", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_oauth_client_assertions");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
-
-                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -809,12 +741,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("creation_date");
 
-                    b.Property<string>("IpAddress")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("ip_address")
-                        .HasAnnotation("Personal:Column", "Exported");
-
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
                         .HasColumnType("TEXT")
@@ -839,12 +765,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(50)
                         .HasColumnType("TEXT")
                         .HasColumnName("type");
-
-                    b.Property<string>("UserAgent")
-                        .HasMaxLength(512)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_agent")
-                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
@@ -1334,16 +1254,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
-                {
-                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_user_devices_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
