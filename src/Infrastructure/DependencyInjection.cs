@@ -1,6 +1,7 @@
 using GoApi.Application;
 using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Csv;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
@@ -30,13 +31,14 @@ public static class DependencyInjection
         services.AddRateLimiter(settings.Redis);
         services.AddIdempotency();
         services.AddMapping(settings.App);
+        services.AddCsv();
         services.AddMail(settings.SendGrid);
         services.AddStatus(settings);
         // Without NATS nobody but this process hears of its messages.
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
-        services.AddUsers();
+        services.AddUsers(settings.Database);
         services.AddOAuthServer(settings, role);
         services.AddApiClients();
         services.AddReviews();

@@ -36,5 +36,8 @@ public static class UserErrors
 
     public static Error LastAdministrator { get; } = Error.Conflict("This is the last active administrator; appoint another one first.");
 
+    /// <summary>Whoever may not log in gets no link to a new password.</summary>
+    public static Error Suspended { get; } = Error.Conflict("The account is suspended; reinstate it first.");
+
     public static Error NotFound { get; } = Error.NotFound("The user");
 }

@@ -37,3 +37,17 @@ public sealed record PasswordResetRequested(Guid UserId) : IDomainEvent;
 /// <summary>A new password was set with a mailed token.</summary>
 [EventName("users.password-reset.v1")]
 public sealed record PasswordReset(Guid UserId) : IDomainEvent;
+
+/// <summary>An administrator made the password useless; a mail leads to a new one.</summary>
+[EventName("users.password-reset-forced.v1")]
+public sealed record PasswordResetForced(Guid UserId) : IDomainEvent;
+
+[EventName("users.user-suspended.v1")]
+public sealed record UserSuspended(Guid UserId) : IDomainEvent;
+
+/// <summary>A suspension was lifted.</summary>
+[EventName("users.user-reinstated.v1")]
+public sealed record UserReinstated(Guid UserId) : IDomainEvent;
+
+[EventName("users.role-changed.v1")]
+public sealed record RoleChanged(Guid UserId) : IDomainEvent;

@@ -8,7 +8,7 @@ namespace GoApi.Infrastructure.Identity;
 
 internal static class IdentityRegistration
 {
-    public static IServiceCollection AddUsers(this IServiceCollection services)
+    public static IServiceCollection AddUsers(this IServiceCollection services, DatabaseSettings database)
     {
         services.AddIdentityCore<AppUser>(options =>
             {
@@ -33,6 +33,9 @@ internal static class IdentityRegistration
         services.AddScoped<ISecondFactor, SecondFactor>();
         services.AddScoped<IPasswordResets, PasswordResets>();
         services.AddScoped<IUserQueries, UserQueries>();
+        services.AddScoped<IUserAdministration, UserAdministration>();
+        if (database.IsPostgreSql) services.AddSingleton<IUserSearch, PostgreSqlUserSearch>();
+        else services.AddSingleton<IUserSearch, SqliteUserSearch>();
         services.AddScoped<IAdministrators, Administrators>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;

@@ -41,6 +41,7 @@ internal static class UserEndpoints
         users.MapPost("/password/reset", ResetPassword).AllowAnonymous().LimitCredentials()
             .WithSummary("Set a new password with the token of that mail; ends all sessions").WithExample(Examples.ResetPassword);
         users.MapSecondFactor();
+        users.MapUserAdministration();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)

@@ -118,9 +118,13 @@ public class UseCaseRunnerTests
         { typeof(ConfirmTotp), "users.mfa_enable" },
         { typeof(DisableTotp), "users.mfa_disable" },
         { typeof(EnrolTotp), "users.mfa_enrol" },
+        { typeof(ExportUsers), "users.export" },
+        { typeof(ForcePasswordReset), "users.force_password_reset" },
+        { typeof(ListUsers), "users.list" },
         { typeof(LogIn), "users.login" },
         { typeof(LogInWithCode), "users.login_mfa" },
         { typeof(LogOut), "users.logout" },
+        { typeof(ReadUser), "users.read" },
         { typeof(RefreshSession), "users.refresh" },
         { typeof(RegisterUser), "users.register" },
         { typeof(RenewRecoveryCodes), "users.mfa_recovery_codes" },
@@ -128,10 +132,14 @@ public class UseCaseRunnerTests
         { typeof(ResendVerification), "users.resend_verification" },
         { typeof(RevokeAuthorization), "users.revoke_authorization" },
         { typeof(ResetPassword), "users.password_reset" },
+        { typeof(SetUserRole), "users.set_role" },
+        { typeof(SetUserStatus), "users.set_status" },
         // Two doors, one kind of entry: whoever searches for log-ins finds both.
         { typeof(SignIn), "users.login" },
         { typeof(SignInWithCode), "users.login_mfa" },
+        { typeof(SignOutUser), "users.sign_out" },
         { typeof(UpdateProfile), "users.update_profile" },
+        { typeof(UpdateUser), "users.update" },
         { typeof(VerifyEmail), "users.verify_email" },
     };
 
