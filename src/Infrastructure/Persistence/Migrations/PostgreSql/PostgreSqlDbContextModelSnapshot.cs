@@ -433,7 +433,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("normalized_email")
-                        .HasAnnotation("Audit:Left", true);
+                        .UseCollation("C")
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Text:Ordinal", true);
 
                     b.Property<string>("NormalizedUserName")
                         .IsRequired()
@@ -462,6 +464,16 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("role");
+
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasMaxLength(456)
+                        .HasColumnType("character varying(456)")
+                        .HasColumnName("search_text")
+                        .UseCollation("C")
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret")
+                        .HasAnnotation("Text:Ordinal", true);
 
                     b.Property<string>("SecurityStamp")
                         .HasMaxLength(64)
@@ -521,29 +533,24 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ux_users_user_name");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_created_at");
+
+                    b.HasIndex("SearchText", "Id")
+                        .HasDatabaseName("ix_users_search_text");
+
+                    b.HasIndex("Role", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role");
+
+                    b.HasIndex("Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_status");
+
+                    b.HasIndex("Role", "Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role_status");
+
                     b.ToTable("users", (string)null);
 
                     b.HasAnnotation("Audit:Resource", "user");
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("id");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_oauth_client_assertions");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
-
-                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -583,6 +590,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasName("pk_user_totp");
 
                     b.ToTable("user_totp", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_oauth_client_assertions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+
+                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>

@@ -426,7 +426,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(254)
                         .HasColumnType("TEXT")
                         .HasColumnName("normalized_email")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Text:Ordinal", true);
 
                     b.Property<string>("NormalizedUserName")
                         .IsRequired()
@@ -455,6 +456,15 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
+
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasMaxLength(456)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("search_text")
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret")
+                        .HasAnnotation("Text:Ordinal", true);
 
                     b.Property<string>("SecurityStamp")
                         .HasMaxLength(64)
@@ -514,29 +524,24 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ux_users_user_name");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_created_at");
+
+                    b.HasIndex("SearchText", "Id")
+                        .HasDatabaseName("ix_users_search_text");
+
+                    b.HasIndex("Role", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role");
+
+                    b.HasIndex("Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_status");
+
+                    b.HasIndex("Role", "Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role_status");
+
                     b.ToTable("users", (string)null);
 
                     b.HasAnnotation("Audit:Resource", "user");
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_oauth_client_assertions");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
-
-                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -576,6 +581,26 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasName("pk_user_totp");
 
                     b.ToTable("user_totp", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_oauth_client_assertions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_oauth_client_assertions_expiry");
+
+                    b.ToTable("oauth_client_assertions", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
