@@ -14,8 +14,8 @@ namespace GoApi.IntegrationTests.QueryPlans;
 /// <summary>The plans of the statements that the real queries send, on a filled database: none reads a table from end to end.</summary>
 public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) where TDatabase : DatabaseFixture, new()
 {
-    private static readonly PageRequest FirstPage = new(null, null, null);
-    private static readonly UserFilter AllUsers = new(null, null, null, null, null, null);
+    protected static readonly PageRequest FirstPage = new(null, null, null);
+    protected static readonly UserFilter AllUsers = new(null, null, null, null, null, null);
 
     [Theory, Trait("Promise", "P2")]
     [InlineData("created_at")]
@@ -152,9 +152,29 @@ public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) wh
         return plans;
     }
 
-    private static T Value<T>(Result<T> result) => result.Failed(out var error, out var value) ? throw new InvalidOperationException(error.Message) : value;
+    protected FilledDatabase<TDatabase> Filled => filled;
+
+    protected static T Value<T>(Result<T> result) => result.Failed(out var error, out var value) ? throw new InvalidOperationException(error.Message) : value;
 }
 
-public sealed class QueryPlansOnPostgreSql(FilledDatabase<PostgreSqlDatabase> filled) : QueryPlans<PostgreSqlDatabase>(filled), IClassFixture<FilledDatabase<PostgreSqlDatabase>>;
+public sealed class QueryPlansOnPostgreSql(FilledDatabase<PostgreSqlDatabase> filled) : QueryPlans<PostgreSqlDatabase>(filled), IClassFixture<FilledDatabase<PostgreSqlDatabase>>
+{
+    [Fact, Trait("Promise", "P2")]
+    public async Task Search_is_planned_with_its_own_words_however_often_others_were_searched_for()
+    {
+        await using var scope = Filled.NewScope();
+        var (users, db) = (scope.ServiceProvider.GetRequiredService<IUserQueries>(), scope.ServiceProvider.GetRequiredService<AppDbContext>());
+        await db.Database.OpenConnectionAsync();
+        var filter = AllUsers with { Search = "name" };
+        var cursor = Value(await users.ListAsync(filter, FirstPage, default)).NextCursor;
+
+        // After five the driver prepares a statement, and after five more the server may plan it for all values at once.
+        for (var turn = 0; turn < 20; turn++) Assert.NotEmpty(Value(await users.ListAsync(filter, FirstPage with { Cursor = cursor }, default)).Items);
+
+        var plannedForAll = await db.Database.SqlQuery<long>($"SELECT generic_plans AS \"Value\" FROM pg_prepared_statements WHERE statement LIKE '%search_text LIKE%'").ToListAsync();
+        Assert.NotEmpty(plannedForAll);
+        Assert.All(plannedForAll, count => Assert.Equal(0, count));
+    }
+}
 
 public sealed class QueryPlansOnSqlite(FilledDatabase<SqliteDatabase> filled) : QueryPlans<SqliteDatabase>(filled), IClassFixture<FilledDatabase<SqliteDatabase>>;

@@ -6,8 +6,12 @@ using GoApi.Domain.Kernel;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Persistence.Migrations;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace GoApi.IntegrationTests.Storage;
 
@@ -116,4 +120,22 @@ public abstract class UserAdministrationStorage(DatabaseFixture database) : Stor
 
 public sealed class UserAdministrationStorageOnSqlite(SqliteDatabase database) : UserAdministrationStorage(database), IClassFixture<SqliteDatabase>;
 
-public sealed class UserAdministrationStorageOnPostgreSql(PostgreSqlDatabase database) : UserAdministrationStorage(database), IClassFixture<PostgreSqlDatabase>;
+public sealed class UserAdministrationStorageOnPostgreSql(PostgreSqlDatabase database) : UserAdministrationStorage(database), IClassFixture<PostgreSqlDatabase>
+{
+    [Fact]
+    public async Task Migration_says_what_to_do_where_the_extension_cannot_be_created()
+    {
+        var migration = new MigrationBuilder("Npgsql.EntityFrameworkCore.PostgreSQL");
+        UserSearchSql.UpPostgreSql(migration);
+        await using var scope = NewScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        // All of it is undone at the end, the role as well.
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await db.Database.ExecuteSqlRawAsync("DROP EXTENSION pg_trgm CASCADE; CREATE ROLE goapi_without_rights; SET LOCAL ROLE goapi_without_rights");
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => db.Database.ExecuteSqlRawAsync(((SqlOperation)migration.Operations.Single()).Sql));
+
+        Assert.Equal(UserSearchSql.MissingExtension, refused.SqlState);
+        Assert.Contains("CREATE EXTENSION pg_trgm", refused.MessageText, StringComparison.Ordinal);
+    }
+}
