@@ -160,16 +160,14 @@ public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) wh
 public sealed class QueryPlansOnPostgreSql(FilledDatabase<PostgreSqlDatabase> filled) : QueryPlans<PostgreSqlDatabase>(filled), IClassFixture<FilledDatabase<PostgreSqlDatabase>>
 {
     [Fact, Trait("Promise", "P2")]
-    public async Task Search_is_planned_with_its_own_words_however_often_others_were_searched_for()
+    public async Task Search_is_planned_with_its_own_words_however_often_common_ones_were_searched_for()
     {
         await using var scope = Filled.NewScope();
         var (users, db) = (scope.ServiceProvider.GetRequiredService<IUserQueries>(), scope.ServiceProvider.GetRequiredService<AppDbContext>());
         await db.Database.OpenConnectionAsync();
-        var filter = AllUsers with { Search = "name" };
-        var cursor = Value(await users.ListAsync(filter, FirstPage, default)).NextCursor;
 
-        // After five the driver prepares a statement, and after five more the server may plan it for all values at once.
-        for (var turn = 0; turn < 20; turn++) Assert.NotEmpty(Value(await users.ListAsync(filter, FirstPage with { Cursor = cursor }, default)).Items);
+        // After five the driver prepares the statement, and after five more the server plans it for all words at once, where that is no worse than for these.
+        for (var turn = 0; turn < 20; turn++) Assert.NotEmpty(Value(await users.ListAsync(AllUsers with { Search = "name" }, FirstPage, default)).Items);
 
         var plannedForAll = await db.Database.SqlQuery<long>($"SELECT generic_plans AS \"Value\" FROM pg_prepared_statements WHERE statement LIKE '%search_text LIKE%'").ToListAsync();
         Assert.NotEmpty(plannedForAll);
