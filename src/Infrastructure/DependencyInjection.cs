@@ -1,6 +1,7 @@
 using GoApi.Application;
 using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Csv;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
@@ -33,6 +34,7 @@ public static class DependencyInjection
         services.AddRateLimiter(settings.Redis);
         services.AddIdempotency();
         services.AddMapping(settings.App);
+        services.AddCsv();
         services.AddMail(settings.SendGrid);
         services.AddSms(settings.Twilio);
         services.AddFileStore();
@@ -41,7 +43,7 @@ public static class DependencyInjection
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
-        services.AddUsers();
+        services.AddUsers(settings.Database);
         services.AddPictures();
         services.AddOAuthServer(settings, role);
         services.AddApiClients();

@@ -127,6 +127,12 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         ["DELETE /api/v1/users/me/authorizations/{id:guid}"] = null,
         // In SessionTests: a session has no version to look at.
         ["DELETE /api/v1/users/me/sessions/{id:guid}"] = null,
+        ["GET /api/v1/users/{id:guid}"] = null,
+        ["PUT /api/v1/users/{id:guid}"] = null,
+        ["PUT /api/v1/users/{id:guid}/status"] = null,
+        ["PUT /api/v1/users/{id:guid}/role"] = null,
+        ["DELETE /api/v1/users/{id:guid}/sessions"] = null,
+        ["POST /api/v1/users/{id:guid}/password/reset"] = null,
     };
 
     private static readonly Dictionary<string, string> Bodies = new()
@@ -136,6 +142,9 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         ["PUT /api/v1/reviews/{id:guid}/moderate"] = """{"status":"approved"}""",
         ["PUT /api/v1/clients/{id:guid}"] = """{"name":"Mine","grant_types":["client_credentials"]}""",
         ["PUT /api/v1/clients/{id:guid}/status"] = """{"is_active":false}""",
+        ["PUT /api/v1/users/{id:guid}"] = """{"first_name":"Grace","last_name":"Hopper"}""",
+        ["PUT /api/v1/users/{id:guid}/status"] = """{"status":"suspended"}""",
+        ["PUT /api/v1/users/{id:guid}/role"] = """{"role":"user"}""",
     };
 
     public static IEnumerable<TheoryDataRow<string>> Protected => MappedRoute.Which(route => !route.Anonymous);

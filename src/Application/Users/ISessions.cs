@@ -1,4 +1,5 @@
 using GoApi.Domain.Kernel;
+using GoApi.Domain.Users;
 
 namespace GoApi.Application.Users;
 
@@ -26,6 +27,12 @@ public interface ISessions
     /// </summary>
     /// <param name="except">A session that goes on; browser sessions end all the same.</param>
     Task EndAllAsync(Guid userId, Guid? except, CancellationToken ct);
+
+    /// <summary>
+    /// The user has another role from now on: within a second every instance refuses the access tokens that name the earlier one. The
+    /// sessions go on, and their next refresh gives the new role. The caller saves.
+    /// </summary>
+    Task RefuseRoleAsync(Guid userId, Role earlier, CancellationToken ct);
 }
 
 /// <param name="ExpiresIn">Seconds until the access token expires.</param>

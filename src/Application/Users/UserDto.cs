@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Domain.Users;
@@ -42,6 +43,15 @@ public record UserDto : IVersioned
 /// <summary>A user as they see themselves.</summary>
 public sealed record ProfileDto : UserDto
 {
+    public ProfileDto()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public ProfileDto(UserDto user) : base(user)
+    {
+    }
+
     public string? Bio { get; init; }
 
     public DateOnly? DateOfBirth { get; init; }

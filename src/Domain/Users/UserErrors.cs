@@ -58,5 +58,8 @@ public static class UserErrors
 
     public static Error TooManyMessages(TimeSpan retryAfter) => Error.RateLimited("Too many text messages were asked for; try again later.", retryAfter);
 
+    /// <summary>Whoever may not log in gets no link to a new password.</summary>
+    public static Error Suspended { get; } = Error.Conflict("The account is suspended; reinstate it first.");
+
     public static Error NotFound { get; } = Error.NotFound("The user");
 }

@@ -64,3 +64,17 @@ public sealed record PhoneChanged(Guid UserId) : IDomainEvent;
 /// <summary>A picture is nobody's any more.</summary>
 [EventName("users.avatar-discarded.v1")]
 public sealed record AvatarDiscarded(string Key) : IDomainEvent;
+
+/// <summary>An administrator made the password useless; a mail leads to a new one.</summary>
+[EventName("users.password-reset-forced.v1")]
+public sealed record PasswordResetForced(Guid UserId) : IDomainEvent;
+
+[EventName("users.user-suspended.v1")]
+public sealed record UserSuspended(Guid UserId) : IDomainEvent;
+
+/// <summary>A suspension was lifted.</summary>
+[EventName("users.user-reinstated.v1")]
+public sealed record UserReinstated(Guid UserId) : IDomainEvent;
+
+[EventName("users.role-changed.v1")]
+public sealed record RoleChanged(Guid UserId) : IDomainEvent;

@@ -13,7 +13,7 @@ internal sealed class Administrators(AppDbContext db) : IAdministrators
         // Who waited for the lock sees the rows as the other transaction left them. In one order, so that no two wait for each other.
         // SQLite needs none of it: its transactions exclude one another.
         var administrators = db.Database.IsNpgsql()
-            ? db.Set<AppUser>().FromSql($"SELECT * FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id FOR UPDATE")
+            ? db.Set<AppUser>().FromSql($"SELECT * FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id FOR NO KEY UPDATE")
             : db.Set<AppUser>().Where(user => user.Role == Role.Admin && user.Status == UserStatus.Active);
         List<Guid> ids = [];
         await foreach (var administrator in administrators.AsNoTracking().AsAsyncEnumerable().WithCancellation(ct)) ids.Add(administrator.Id);

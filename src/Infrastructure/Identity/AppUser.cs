@@ -14,6 +14,13 @@ internal sealed class AppUser : IdentityUser<Guid>, IEventSource
 
     public required string LastName { get; set; }
 
+    /// <summary>What a search looks through, and the order by last name. Worked out each time, so that no change of a name leaves it behind.</summary>
+    public string SearchText
+    {
+        get => $"{LastName} {FirstName} {Email}".ToLowerInvariant();
+        private set => _ = value;
+    }
+
     public Role Role { get; set; }
 
     public UserStatus Status { get; set; }

@@ -9,7 +9,7 @@ namespace GoApi.Infrastructure.Identity;
 
 internal static class IdentityRegistration
 {
-    public static IServiceCollection AddUsers(this IServiceCollection services)
+    public static IServiceCollection AddUsers(this IServiceCollection services, DatabaseSettings database)
     {
         services.AddIdentityCore<AppUser>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3)
             .AddUserStore<UserStore>()
@@ -36,7 +36,11 @@ internal static class IdentityRegistration
         services.AddScoped<IEmailChanges, CredentialChanges>();
         services.AddScoped<IPhoneChanges, PhoneChanges>();
         services.AddScoped<IAvatars, Avatars>();
+        services.AddSingleton<UserProjections>();
         services.AddScoped<IUserQueries, UserQueries>();
+        services.AddScoped<IUserAdministration, UserAdministration>();
+        if (database.IsPostgreSql) services.AddSingleton<IUserSearch, PostgreSqlUserSearch>();
+        else services.AddSingleton<IUserSearch, SqliteUserSearch>();
         services.AddScoped<IAdministrators, Administrators>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;

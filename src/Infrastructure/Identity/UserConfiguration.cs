@@ -14,7 +14,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
         user.IsAudited("user");
         user.Property(row => row.Id).ValueGeneratedNever();
         user.Property(row => row.Email).HasMaxLength(254).IsRequired();
-        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired().IsNotAudited();
+        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired().IsOrdinal().IsNotAudited();
         user.Property(row => row.UserName).HasMaxLength(254).IsRequired().IsNotAudited();
         user.Property(row => row.NormalizedUserName).HasMaxLength(254).IsRequired().IsNotAudited();
         user.Property(row => row.PasswordHash).HasMaxLength(100).IsSecret();
@@ -23,6 +23,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
         user.Property(row => row.PhoneNumber).HasMaxLength(32);
         user.Property(row => row.FirstName).HasMaxLength(100);
         user.Property(row => row.LastName).HasMaxLength(100);
+        user.Property(row => row.SearchText).HasMaxLength(456).IsOrdinal().UsePropertyAccessMode(PropertyAccessMode.Property).IsNotAudited().IsPersonalSecret();
         user.Property(row => row.Bio).HasMaxLength(2_000);
         user.Property(row => row.Gender).HasMaxLength(32);
         user.Property(row => row.Address).HasMaxLength(255);
@@ -43,6 +44,13 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
 
         user.HasIndex(row => row.NormalizedEmail).IsUnique().HasDatabaseName("ux_users_email");
         user.HasIndex(row => row.NormalizedUserName).IsUnique().HasDatabaseName("ux_users_user_name");
+        // The lists of administrators: newest first, of one role, of one status, of both, by last name. That by address has the unique index above; that by
+        // last log-in an index on an expression, which like those of the search is in UserSearchSql.
+        user.HasIndex(row => new { row.CreatedAt, row.Id }).HasDatabaseName("ix_users_created_at");
+        user.HasIndex(row => new { row.Role, row.CreatedAt, row.Id }).HasDatabaseName("ix_users_role");
+        user.HasIndex(row => new { row.Status, row.CreatedAt, row.Id }).HasDatabaseName("ix_users_status");
+        user.HasIndex(row => new { row.Role, row.Status, row.CreatedAt, row.Id }).HasDatabaseName("ix_users_role_status");
+        user.HasIndex(row => new { row.SearchText, row.Id }).HasDatabaseName("ix_users_search_text");
     }
 }
 

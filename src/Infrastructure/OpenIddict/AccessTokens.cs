@@ -49,7 +49,9 @@ internal sealed class AccessTokens
         if (jwt.Id is not { Length: > 0 } id || jwt.Subject is not { Length: > 0 } subject || !jwt.TryGetPayloadValue("client_id", out string clientId)) return null;
 
         jwt.TryGetPayloadValue("sid", out string? sessionId);
-        var seen = new Seen(new ClaimsPrincipal(result.ClaimsIdentity), new TokenIdentity(id, sessionId, subject, clientId, TokenIdentity.TimeOf(id, jwt.IssuedAt), jwt.Kid), jwt.ValidTo);
+        jwt.TryGetPayloadValue("role", out string? role);
+        var identity = new TokenIdentity(id, sessionId, subject, clientId, TokenIdentity.TimeOf(id, jwt.IssuedAt), jwt.Kid, Role: role);
+        var seen = new Seen(new ClaimsPrincipal(result.ClaimsIdentity), identity, jwt.ValidTo);
         if (current.Seen.Count >= Capacity) current.Seen.Clear();
         current.Seen.TryAdd(token, seen);
         return seen;

@@ -23,7 +23,7 @@ internal sealed class RefuseRevoked(TokenRevocations revocations) : IOpenIddictS
         var issued = TokenIdentity.TimeOf(id, token.GetCreationDate() ?? DateTimeOffset.MinValue);
         // A hint says who somebody was: it is good after the session has ended, but never by a key that somebody else may have.
         var identity = token.GetTokenType() == TokenTypeIdentifiers.AccessToken
-            ? new TokenIdentity(id, token.GetClaim("sid"), token.GetClaim(Claims.Subject), token.GetClaim(Claims.ClientId), issued, jwt.Kid)
+            ? new TokenIdentity(id, token.GetClaim("sid"), token.GetClaim(Claims.Subject), token.GetClaim(Claims.ClientId), issued, jwt.Kid, Role: token.GetClaim(Claims.Role))
             : new TokenIdentity(id, null, null, null, issued, jwt.Kid);
         if (jwt.Alg != SecurityAlgorithms.EcdsaSha256 || await revocations.IsRevokedAsync(identity, context.CancellationToken))
             context.Reject(Errors.InvalidToken, "The token is no longer valid.");

@@ -32,7 +32,7 @@ internal sealed class SessionEnding(AppDbContext db, RevocationWriter revocation
     public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
     {
         // A log-in that is under way holds the account until its session is there, or begins after this and finds the account changed.
-        if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlAsync($"SELECT 1 FROM users WHERE id = {userId} FOR UPDATE", ct);
+        if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlAsync($"SELECT 1 FROM users WHERE id = {userId} FOR NO KEY UPDATE", ct);
         var subject = userId.ToString();
         var sessions = await db.Set<OAuthAuthorization>().AsNoTracking()
             .Where(row => row.Subject == subject && row.Type == AuthorizationTypes.AdHoc && row.Status != Statuses.Revoked && row.Id != except)

@@ -16,7 +16,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// <summary>Our own sessions: the same server pipeline, issuer and tables as every other grant. <see cref="TokenTransaction"/> makes each call one transaction.</summary>
 internal sealed class Sessions(
     IOpenIddictServerFactory factory, IOpenIddictServerDispatcher dispatcher, AppDbContext db, SessionEnding ending, TokenAudit tokenAudit, IAuditTrail audit,
-    IUnitOfWork unitOfWork) : ISessions
+    RevocationWriter revocations, IUnitOfWork unitOfWork) : ISessions
 {
     public async Task<IssuedTokens> BeginAsync(Guid userId, AuthenticationMethods methods, CancellationToken ct)
     {
@@ -63,6 +63,12 @@ internal sealed class Sessions(
             await unitOfWork.SaveAsync(ct);
             if (own is not null) await own.CommitAsync(ct);
         }
+    }
+
+    public Task RefuseRoleAsync(Guid userId, Role earlier, CancellationToken ct)
+    {
+        revocations.Add(RevocationKind.Role, TokenIdentity.RoleOf(userId.ToString(), earlier.ToString().ToLowerInvariant()));
+        return Task.CompletedTask;
     }
 
     // The public way into the pipeline: a transaction of the token endpoint that no HTTP request belongs to.

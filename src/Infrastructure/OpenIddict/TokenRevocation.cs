@@ -13,7 +13,7 @@ internal sealed class TokenRevocation
 
     public required RevocationKind Kind { get; init; }
 
-    /// <summary>The token's <c>jti</c>, <c>sid</c>, <c>client_id</c>, <c>sub</c> or <c>kid</c>.</summary>
+    /// <summary>The token's <c>jti</c>, <c>sid</c>, <c>client_id</c>, <c>sub</c> or <c>kid</c>; of a role <c>sub/role</c>.</summary>
     public required string Subject { get; init; }
 
     public required DateTimeOffset RevokedAt { get; init; }
@@ -41,6 +41,9 @@ internal enum RevocationKind
 
     /// <summary>All browser sessions that a user began before.</summary>
     Browser,
+
+    /// <summary>All access tokens that a user was given before and that name a role which they do not have any more.</summary>
+    Role,
 }
 
 internal sealed class TokenRevocationConfiguration : IEntityTypeConfiguration<TokenRevocation>
@@ -65,12 +68,15 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
     // Browser sessions outlive access tokens.
     private static readonly TimeSpan BrowserSession = OAuthCookies.Life;
 
+    // A refresh that is under way has read the role as it was, and issues its token a moment later.
+    private static readonly TimeSpan Issuance = TimeSpan.FromSeconds(10);
+
     public void Add(RevocationKind kind, string subject)
     {
         var now = time.GetUtcNow();
         var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
-        var until = kind == RevocationKind.Client ? now + ClientCache.Life : now;
+        var until = kind switch { RevocationKind.Client => now + ClientCache.Life, RevocationKind.Role => now + Issuance, _ => now };
         db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = now + life + TimeSpan.FromMinutes(1) });
     }
 }

@@ -12,8 +12,15 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
 /// <param name="IsBrowser">It is no token but a browser session.</param>
 /// <param name="KeyId">Of the key that signed it; null where it is no signed token.</param>
-internal sealed record TokenIdentity(string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, string? KeyId = null, bool IsBrowser = false)
+/// <param name="Role">That it names; null where it names none.</param>
+internal sealed record TokenIdentity(
+    string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, string? KeyId = null, bool IsBrowser = false, string? Role = null)
 {
+    /// <summary>How the revocation of a role names whose it was.</summary>
+    public string? RoleOfSubject { get; } = Role is null || Subject is null ? null : RoleOf(Subject, Role);
+
+    public static string RoleOf(string subject, string role) => $"{subject}/{role}";
+
     /// <summary>"iat" has whole seconds; the id of the token's row is a UUID version 7, whose first 48 bits are milliseconds (RFC 9562, section 5.7).</summary>
     public static DateTimeOffset TimeOf(string id, DateTimeOffset iat)
     {
@@ -87,6 +94,7 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
         || token.SessionId is not null && active.ContainsKey((RevocationKind.Session, token.SessionId))
         || IsKnown(RevocationKind.Client, token.ClientId, token.IssuedAt)
         || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt)
+        || IsKnown(RevocationKind.Role, token.RoleOfSubject, token.IssuedAt)
         || token.IsBrowser && IsKnown(RevocationKind.Browser, token.Subject, token.IssuedAt));
 
     private bool IsKnown(RevocationKind kind, string? subject, DateTimeOffset issuedAt) =>
@@ -100,6 +108,7 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
                 || row.Kind == RevocationKind.Key && row.Subject == token.KeyId
                 || row.Kind == RevocationKind.Session && row.Subject == token.SessionId
                 || row.Kind == RevocationKind.Client && row.Subject == token.ClientId && row.RevokedAt >= token.IssuedAt
+                || row.Kind == RevocationKind.Role && row.Subject == token.RoleOfSubject && row.RevokedAt >= token.IssuedAt
                 || (row.Kind == RevocationKind.User || token.IsBrowser && row.Kind == RevocationKind.Browser) && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
             ct);
     }

@@ -29,6 +29,8 @@ internal abstract class AppDbContext(DbContextOptions options) : IdentityUserCon
                 property.SetValueConverter((ValueConverter)Activator.CreateInstance(typeof(EnumTextConverter<>).MakeGenericType(property.ClrType))!);
                 property.SetMaxLength(32);
             }
+
+            if (property.IsComparedByCodePoints() && Database.IsNpgsql()) property.SetCollation("C");
         }
     }
 

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Linq.Expressions;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Domain.Kernel;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +11,8 @@ namespace GoApi.Infrastructure.Persistence;
 /// <summary>Reads one page of a list, by number (counted) or by cursor (not counted, and as fast on the last page as on the first).</summary>
 internal sealed class PageReader(CursorCodec cursors)
 {
+    private const int BatchSize = 500;
+
     /// <param name="list">Names the list; cursors of another one are refused.</param>
     /// <param name="rows">What is counted.</param>
     /// <param name="show">What is made of each row; a join here is not part of the count.</param>
@@ -34,6 +39,18 @@ internal sealed class PageReader(CursorCodec cursors)
             var total = found is [var first, ..] ? first.Total : page.Number == 1 ? 0 : await rows.LongCountAsync(ct);
             var (items, next) = Cut(found.ConvertAll(row => row.Item), name, order, page);
             return new Page<T>(items, page.Size, page.Number, total, next);
+        }
+    }
+
+    /// <summary>All of them, in batches that each begin behind the last one: whatever their number, no more than one batch is in memory.</summary>
+    public static async IAsyncEnumerable<T> StreamAsync<TRow, T>(
+        IQueryable<TRow> rows, Func<IQueryable<TRow>, IQueryable<T>> show, ListOrder<T> order, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var ordered = order.Apply(show(rows));
+        for (var batch = await ordered.Take(BatchSize).ToListAsync(ct); ; batch = await order.After(ordered, order.PositionOf(batch[^1]))!.Take(BatchSize).ToListAsync(ct))
+        {
+            foreach (var item in batch) yield return item;
+            if (batch.Count < BatchSize) yield break;
         }
     }
 
@@ -75,7 +92,8 @@ internal sealed class ByCreation<T>(Expression<Func<T, Guid>> id, bool newestFir
 }
 
 /// <summary>By a field, then by id.</summary>
-internal sealed class ByField<T, TKey>(string field, bool descending, Expression<Func<T, TKey>> key, Expression<Func<T, Guid>> id)
+/// <param name="format">One that loses nothing of the key, where the usual one does.</param>
+internal sealed class ByField<T, TKey>(string field, bool descending, Expression<Func<T, TKey>> key, Expression<Func<T, Guid>> id, string? format = null)
     : ListOrder<T>(descending ? $"-{field}" : field) where TKey : struct, IComparable<TKey>, IParsable<TKey>, IFormattable
 {
     private readonly Func<T, TKey> keyOf = key.Compile();
@@ -87,7 +105,7 @@ internal sealed class ByField<T, TKey>(string field, bool descending, Expression
     public override IQueryable<T>? After(IQueryable<T> items, string position)
     {
         if (position.Split('|') is not [var keyText, var idText]) return null;
-        if (!TKey.TryParse(keyText, System.Globalization.CultureInfo.InvariantCulture, out var lastKey) || !Guid.TryParse(idText, out var lastId)) return null;
+        if (!TKey.TryParse(keyText, CultureInfo.InvariantCulture, out var lastKey) || !Guid.TryParse(idText, out var lastId)) return null;
 
         var (atOrBehind, behind) = descending
             ? (ExpressionType.LessThanOrEqual, ExpressionType.LessThan)
@@ -98,13 +116,44 @@ internal sealed class ByField<T, TKey>(string field, bool descending, Expression
             .Where(Keyset.Either(Keyset.Compare(behind, key, lastKey), Keyset.Compare(behind, id, lastId)));
     }
 
-    public override string PositionOf(T item) => $"{keyOf(item).ToString(null, System.Globalization.CultureInfo.InvariantCulture)}|{idOf(item)}";
+    public override string PositionOf(T item) => $"{keyOf(item).ToString(format, CultureInfo.InvariantCulture)}|{idOf(item)}";
+}
+
+/// <summary>By a text, then by id.</summary>
+internal sealed class ByText<T>(string field, bool descending, Expression<Func<T, string>> key, Expression<Func<T, Guid>> id)
+    : ListOrder<T>(descending ? $"-{field}" : field)
+{
+    private readonly Func<T, string> keyOf = key.Compile();
+    private readonly Func<T, Guid> idOf = id.Compile();
+
+    public override IQueryable<T> Apply(IQueryable<T> items) =>
+        descending ? items.OrderByDescending(key).ThenByDescending(id) : items.OrderBy(key).ThenBy(id);
+
+    public override IQueryable<T>? After(IQueryable<T> items, string position)
+    {
+        // The text may hold anything, so it comes last.
+        if (position.Split('|', 2) is not [var idText, var lastKey] || !Guid.TryParse(idText, out var lastId)) return null;
+
+        var (atOrBehind, behind) = descending
+            ? (ExpressionType.LessThanOrEqual, ExpressionType.LessThan)
+            : (ExpressionType.GreaterThanOrEqual, ExpressionType.GreaterThan);
+        return items.Where(Keyset.CompareText(atOrBehind, key, lastKey))
+            .Where(Keyset.Either(Keyset.CompareText(behind, key, lastKey), Keyset.Compare(behind, id, lastId)));
+    }
+
+    public override string PositionOf(T item) => $"{idOf(item)}|{keyOf(item)}";
 }
 
 internal static class Keyset
 {
+    private static readonly MethodInfo CompareTexts = ((Func<string, string, int>)string.Compare).Method;
+
     public static Expression<Func<T, bool>> Compare<T, TKey>(ExpressionType comparison, Expression<Func<T, TKey>> key, TKey value) =>
         Expression.Lambda<Func<T, bool>>(Expression.MakeBinary(comparison, key.Body, Parameter(value)), key.Parameters);
+
+    // Expressions have no operators for text; this is what EF Core makes them of.
+    public static Expression<Func<T, bool>> CompareText<T>(ExpressionType comparison, Expression<Func<T, string>> key, string value) => Expression.Lambda<Func<T, bool>>(
+        Expression.MakeBinary(comparison, Expression.Call(CompareTexts, key.Body, Parameter(value)), Expression.Constant(0)), key.Parameters);
 
     public static Expression<Func<T, bool>> Either<T>(Expression<Func<T, bool>> left, Expression<Func<T, bool>> right) =>
         Expression.Lambda<Func<T, bool>>(Expression.OrElse(left.Body, new Rename(right.Parameters[0], left.Parameters[0]).Visit(right.Body)), left.Parameters);

@@ -1,7 +1,9 @@
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Persistence.Migrations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace GoApi.Infrastructure.Startup;
 
@@ -16,7 +18,15 @@ internal sealed partial class MigrateDatabase(AppDbContext db, DatabaseSettings 
 
         // EF Core's own lock on SQLite is a row that a crash leaves behind, and waits for ever then; ours is held, so nobody has it.
         if (db.Database.IsSqlite()) await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
-        await db.Database.MigrateAsync(ct);
+        try
+        {
+            await db.Database.MigrateAsync(ct);
+        }
+        catch (PostgresException refused) when (refused.SqlState == UserSearchSql.MissingExtension)
+        {
+            throw new InvalidConfigurationException([$"DB_NAME: {refused.MessageText}"]);
+        }
+
         Migrated(logger, missing.Length, missing[^1]);
     }
 

@@ -69,4 +69,5 @@ internal sealed class ApiResult<T> : ApiResult, IEndpointMetadataProvider
 }
 
 /// <summary>What an endpoint answers with.</summary>
-internal sealed record AnswerType(Type Data);
+/// <param name="MediaType">Null where it comes in the envelope.</param>
+internal sealed record AnswerType(Type Data, string? MediaType = null);

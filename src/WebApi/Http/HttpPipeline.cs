@@ -10,7 +10,7 @@ namespace GoApi.WebApi.Http;
 internal static class HttpPipeline
 {
     private static readonly string[] ExposedHeaders =
-        [RequestId.Header, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "ETag", "Location", "WWW-Authenticate", Idempotency.Replayed];
+        [RequestId.Header, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "ETag", "Location", "Content-Disposition", "WWW-Authenticate", Idempotency.Replayed];
 
     public static void AddHttp(this IServiceCollection services, Settings settings)
     {

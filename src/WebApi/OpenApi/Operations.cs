@@ -103,6 +103,7 @@ internal static class Operations
     private static void DescribeAnswers(OpenApiOperation operation, IList<object> metadata)
     {
         var versioned = metadata.OfType<BytesAnswer>().Any() || metadata.OfType<AnswerType>().Any(answer => typeof(IVersioned).IsAssignableFrom(answer.Data));
+        var streamed = metadata.OfType<AnswerType>().Any(answer => answer.MediaType is not null);
         foreach (var (status, response) in operation.Responses ?? [])
         {
             if (response is not OpenApiResponse answer) continue;
@@ -114,6 +115,7 @@ internal static class Operations
             if (code is 429 or 503) answer.Headers["Retry-After"] = Number("Seconds.");
             if (code == 401) answer.Headers["WWW-Authenticate"] = Text("RFC 6750.");
             if (code == 201) answer.Headers["Location"] = Text("The resource that was made.");
+            if (code == 200 && streamed) answer.Headers["Content-Disposition"] = Text("The name of the file.");
             if (code is 200 or 201 or 304 && versioned) answer.Headers["ETag"] = Text("The version, a strong entity tag.");
             foreach (var limit in (string[])["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]) answer.Headers[limit] = Number("The budget of the caller.");
         }

@@ -44,6 +44,7 @@ internal static class UserEndpoints
         users.MapSessions();
         users.MapCredentials();
         users.MapAvatars();
+        users.MapUserAdministration();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)

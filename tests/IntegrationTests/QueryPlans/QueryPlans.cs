@@ -14,7 +14,8 @@ namespace GoApi.IntegrationTests.QueryPlans;
 /// <summary>The plans of the statements that the real queries send, on a filled database: none reads a table from end to end.</summary>
 public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) where TDatabase : DatabaseFixture, new()
 {
-    private static readonly PageRequest FirstPage = new(null, null, null);
+    protected static readonly PageRequest FirstPage = new(null, null, null);
+    protected static readonly UserFilter AllUsers = new(null, null, null, null, null, null);
 
     [Theory, Trait("Promise", "P2")]
     [InlineData("created_at")]
@@ -58,6 +59,68 @@ public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) wh
     [Fact, Trait("Promise", "P2")]
     public Task User_by_email() => AssertIndexedAsync(services => services.GetRequiredService<IUserAccounts>().EmailExistsAsync("author1@example.test", default));
 
+    [Theory, Trait("Promise", "P2")]
+    [InlineData(ManyUsers.RareName, "ix_users_search", "user_search VIRTUAL TABLE INDEX")]
+    [InlineData("name1234 barbara", "ix_users_search", "user_search VIRTUAL TABLE INDEX")]
+    [InlineData("lander qz@mail", "ix_users_search", "user_search VIRTUAL TABLE INDEX")]
+    [InlineData("xy", "ix_users_search_text", "ix_users_search_text")]
+    [InlineData("qz xy", "ux_users_email", "ux_users_email")]
+    public async Task Users_by_words(string search, string onPostgreSql, string onSqlite)
+    {
+        var filter = AllUsers with { Search = search };
+        foreach (var sort in new[] { "-created_at", "last_name" })
+        {
+            var plans = await AssertIndexedAsync(async services => Assert.NotEmpty(Value(await services.GetRequiredService<IUserQueries>().ListAsync(filter with { Sort = sort }, FirstPage, default)).Items));
+            Assert.Contains(typeof(TDatabase) == typeof(PostgreSqlDatabase) ? onPostgreSql : onSqlite, plans[^1], StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, Trait("Promise", "P2")]
+    [InlineData("created_at", "ix_users_created_at")]
+    [InlineData("-created_at", "ix_users_created_at")]
+    [InlineData("email", "ux_users_email")]
+    [InlineData("-email", "ux_users_email")]
+    [InlineData("last_name", "ix_users_search_text")]
+    [InlineData("-last_name", "ix_users_search_text")]
+    [InlineData("last_login_at", "ix_users_last_login_at")]
+    [InlineData("-last_login_at", "ix_users_last_login_at")]
+    public async Task Users_in_every_order_behind_the_first_page(string sort, string index)
+    {
+        string? cursor = null;
+        await using (var scope = filled.NewScope())
+            cursor = Value(await scope.ServiceProvider.GetRequiredService<IUserQueries>().ListAsync(AllUsers with { Sort = sort }, FirstPage, default)).NextCursor;
+
+        var plans = await AssertIndexedAsync(async services =>
+            Assert.Equal(20, Value(await services.GetRequiredService<IUserQueries>().ListAsync(AllUsers with { Sort = sort }, FirstPage with { Cursor = cursor }, default)).Items.Count));
+        Assert.Contains(index, plans[^1], StringComparison.Ordinal);
+        // An incremental sort looks at the ties of what an index has sorted.
+        Assert.DoesNotContain("->  Sort", plans[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("USE TEMP B-TREE FOR ORDER BY", plans[^1], StringComparison.Ordinal);
+    }
+
+    [Theory, Trait("Promise", "P2")]
+    [InlineData("support", null, null)]
+    [InlineData("support", null, "last_name")]
+    [InlineData(null, "suspended", null)]
+    [InlineData(null, "suspended", "email")]
+    [InlineData("support", "active", "-last_login_at")]
+    public async Task Users_of_a_rare_role_or_status(string? role, string? status, string? sort)
+    {
+        var filter = AllUsers with { Role = role, Status = status, Sort = sort };
+        Page<UserDto>? first = null;
+        var plans = await AssertIndexedAsync(async services => first = Value(await services.GetRequiredService<IUserQueries>().ListAsync(filter, FirstPage, default)));
+        Assert.True(plans[^1].Contains(role is null ? "ix_users_status" : "ix_users_role", StringComparison.Ordinal), plans[^1]);
+        await AssertIndexedAsync(async services =>
+            Assert.NotEmpty(Value(await services.GetRequiredService<IUserQueries>().ListAsync(filter, FirstPage with { Cursor = first!.NextCursor }, default)).Items));
+    }
+
+    [Fact, Trait("Promise", "P2")]
+    public Task Users_of_an_hour() => AssertIndexedAsync(async services => Assert.NotEmpty(Value(await services.GetRequiredService<IUserQueries>().ListAsync(
+        AllUsers with { CreatedFrom = DateTimeOffset.FromUnixTimeSeconds(1_740_050_000), CreatedTo = DateTimeOffset.FromUnixTimeSeconds(1_740_053_600) }, FirstPage, default)).Items));
+
+    [Fact, Trait("Promise", "P2")]
+    public Task Whether_an_administrator_may_leave() => AssertIndexedAsync(services => services.GetRequiredService<IAdministrators>().MayLeaveAsync(filled.AuthorId, default));
+
     [Fact, Trait("Promise", "P2")]
     public Task Claim_of_the_relay() => AssertIndexedAsync(services => services.GetRequiredService<OutboxRelay>().RelayAsync(Lane.Mail, TimeSpan.FromSeconds(3), default));
 
@@ -78,7 +141,7 @@ public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) wh
         await AssertIndexedAsync(async services => Assert.NotEmpty(Value(await list(services.GetRequiredService<IReviewQueries>(), FirstPage with { Cursor = first.NextCursor })).Items));
     }
 
-    private async Task AssertIndexedAsync(Func<IServiceProvider, Task> query)
+    private async Task<IReadOnlyList<string>> AssertIndexedAsync(Func<IServiceProvider, Task> query)
     {
         await using var scope = filled.NewScope();
         await query(scope.ServiceProvider);
@@ -86,11 +149,30 @@ public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) wh
 
         Assert.NotEmpty(plans);
         Assert.All(plans, plan => Assert.False(FilledDatabase<TDatabase>.IsScan(plan), plan));
+        return plans;
     }
 
-    private static T Value<T>(Result<T> result) => result.Failed(out var error, out var value) ? throw new InvalidOperationException(error.Message) : value;
+    protected FilledDatabase<TDatabase> Filled => filled;
+
+    protected static T Value<T>(Result<T> result) => result.Failed(out var error, out var value) ? throw new InvalidOperationException(error.Message) : value;
 }
 
-public sealed class QueryPlansOnPostgreSql(FilledDatabase<PostgreSqlDatabase> filled) : QueryPlans<PostgreSqlDatabase>(filled), IClassFixture<FilledDatabase<PostgreSqlDatabase>>;
+public sealed class QueryPlansOnPostgreSql(FilledDatabase<PostgreSqlDatabase> filled) : QueryPlans<PostgreSqlDatabase>(filled), IClassFixture<FilledDatabase<PostgreSqlDatabase>>
+{
+    [Fact, Trait("Promise", "P2")]
+    public async Task Search_is_planned_with_its_own_words_however_often_common_ones_were_searched_for()
+    {
+        await using var scope = Filled.NewScope();
+        var (users, db) = (scope.ServiceProvider.GetRequiredService<IUserQueries>(), scope.ServiceProvider.GetRequiredService<AppDbContext>());
+        await db.Database.OpenConnectionAsync();
+
+        // After five the driver prepares the statement, and after five more the server plans it for all words at once, where that is no worse than for these.
+        for (var turn = 0; turn < 20; turn++) Assert.NotEmpty(Value(await users.ListAsync(AllUsers with { Search = "name" }, FirstPage, default)).Items);
+
+        var plannedForAll = await db.Database.SqlQuery<long>($"SELECT generic_plans AS \"Value\" FROM pg_prepared_statements WHERE statement LIKE '%search_text LIKE%'").ToListAsync();
+        Assert.NotEmpty(plannedForAll);
+        Assert.All(plannedForAll, count => Assert.Equal(0, count));
+    }
+}
 
 public sealed class QueryPlansOnSqlite(FilledDatabase<SqliteDatabase> filled) : QueryPlans<SqliteDatabase>(filled), IClassFixture<FilledDatabase<SqliteDatabase>>;

@@ -122,9 +122,13 @@ public class UseCaseRunnerTests
         { typeof(EndOtherSessions), "users.sessions_end" },
         { typeof(EndSession), "users.session_end" },
         { typeof(EnrolTotp), "users.mfa_enrol" },
+        { typeof(ExportUsers), "users.export" },
+        { typeof(ForcePasswordReset), "users.force_password_reset" },
+        { typeof(ListUsers), "users.list" },
         { typeof(LogIn), "users.login" },
         { typeof(LogInWithCode), "users.login_mfa" },
         { typeof(LogOut), "users.logout" },
+        { typeof(ReadUser), "users.read" },
         { typeof(RefreshSession), "users.refresh" },
         { typeof(RegisterUser), "users.register" },
         { typeof(RemoveAvatar), "users.avatar_remove" },
@@ -136,10 +140,14 @@ public class UseCaseRunnerTests
         { typeof(RevokeAuthorization), "users.revoke_authorization" },
         { typeof(ResetPassword), "users.password_reset" },
         { typeof(SetAvatar), "users.avatar_set" },
+        { typeof(SetUserRole), "users.set_role" },
+        { typeof(SetUserStatus), "users.set_status" },
         // Two doors, one kind of entry: whoever searches for log-ins finds both.
         { typeof(SignIn), "users.login" },
         { typeof(SignInWithCode), "users.login_mfa" },
+        { typeof(SignOutUser), "users.sign_out" },
         { typeof(UpdateProfile), "users.update_profile" },
+        { typeof(UpdateUser), "users.update" },
         { typeof(VerifyEmail), "users.verify_email" },
     };
 

@@ -25,6 +25,10 @@ public abstract class UsersWorld
 
     private protected IPhoneChanges Phones { get; } = Substitute.For<IPhoneChanges>();
 
+    private protected IUserAdministration Administration { get; } = Substitute.For<IUserAdministration>();
+
+    private protected IAdministrators Administrators { get; } = Substitute.For<IAdministrators>();
+
     private protected ISessions Sessions { get; } = Substitute.For<ISessions>();
 
     private protected IRegistrationPolicy Policy { get; } = Substitute.For<IRegistrationPolicy>();
