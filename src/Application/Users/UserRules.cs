@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using FluentValidation;
 using GoApi.Application.Abstractions.Identity;
+using GoApi.Domain.Users;
 
 namespace GoApi.Application.Users;
 
@@ -22,7 +23,7 @@ internal static partial class UserRules
 
     /// <summary>An address that can be written to (RFC 5321: 64 octets before the at, 254 in all), not everything that RFC 5322 could express.</summary>
     public static IRuleBuilderOptions<T, string> IsEmail<T>(this IRuleBuilder<T, string> rule) =>
-        rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || EmailPattern().IsMatch(email)).WithMessage("This is not an e-mail address.");
+        rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || EmailPattern().IsMatch(email) && !IsOfErased(email)).WithMessage("This is not an e-mail address.");
 
     /// <summary>E.164: a plus and up to fifteen digits; spaces, dots, dashes and brackets between them are forgiven.</summary>
     public static IRuleBuilderOptions<T, string?> IsPhone<T>(this IRuleBuilder<T, string?> rule) =>
@@ -50,6 +51,9 @@ internal static partial class UserRules
     public static bool ContainsPersonal(Secret password, params string?[] personal) => !password.IsEmpty && personal
         .SelectMany(part => new[] { part, part?.Split('@')[0] })
         .Any(part => part is { Length: >= 4 } && password.Value!.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    // Erased accounts have such addresses: whoever took one would keep its owner from erasing theirs.
+    private static bool IsOfErased(string email) => email.EndsWith($"@{AnonymizedAccount.Domain}", StringComparison.OrdinalIgnoreCase);
 
     // \z and not $, which a line break may follow. Both run in time linear in the input, whatever it is; the length of
     // the domain follows from that of the address.

@@ -37,3 +37,7 @@ public sealed record PasswordResetRequested(Guid UserId) : IDomainEvent;
 /// <summary>A new password was set with a mailed token.</summary>
 [EventName("users.password-reset.v1")]
 public sealed record PasswordReset(Guid UserId) : IDomainEvent;
+
+/// <summary>An account was erased, for good.</summary>
+[EventName("users.user-anonymized.v1")]
+public sealed record UserAnonymized(Guid UserId) : IDomainEvent;

@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Idempotency;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -32,8 +33,18 @@ internal sealed partial class Housekeeping(IServiceScopeFactory scopes, TimeProv
         }
         while (deleted == BatchSize);
 
+        var now = time.GetUtcNow();
+        do
+        {
+            deleted = await db.Set<IdempotencyRecord>().Where(row => row.ExpiresAt < now).OrderBy(row => row.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(ct);
+        }
+        while (deleted == BatchSize);
+
         await db.Set<MailboxMessage>().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
             .Skip(LocalMailbox.Capacity).ExecuteDeleteAsync(ct);
+
+        // SQLite's log keeps pages as they were before rows were deleted from them.
+        if (db.Database.IsSqlite()) await db.Database.ExecuteSqlAsync($"PRAGMA wal_checkpoint(TRUNCATE)", ct);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

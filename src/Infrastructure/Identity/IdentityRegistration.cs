@@ -1,3 +1,4 @@
+using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Application.Users;
 using GoApi.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Identity;
@@ -34,6 +35,8 @@ internal static class IdentityRegistration
         services.AddScoped<IPasswordResets, PasswordResets>();
         services.AddScoped<IUserQueries, UserQueries>();
         services.AddScoped<IAdministrators, Administrators>();
+        services.AddScoped<IAnonymization, Anonymization>();
+        services.AddScoped<IPersonalData, AccountPersonalData>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;
     }

@@ -52,6 +52,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
     public async Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct)
     {
         var user = await users.FindByEmailAsync(email);
+        if (db.Scope is { } scope) scope.AboutUserId = user?.Id;
         if (user is not { Status: UserStatus.Active, PasswordHash: not null } || lockout.IsLocked(user))
         {
             hasher.VerifyHashedPassword(null!, hasher.Dummy, password.Value!);

@@ -65,12 +65,13 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
     // Browser sessions outlive access tokens.
     private static readonly TimeSpan BrowserSession = OAuthCookies.Life;
 
-    public void Add(RevocationKind kind, string subject)
+    /// <param name="beyond">Tokens that are issued within this time are refused as well: a transaction that began before may still issue some.</param>
+    public void Add(RevocationKind kind, string subject, TimeSpan beyond = default)
     {
         var now = time.GetUtcNow();
         var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
-        var until = kind == RevocationKind.Client ? now + ClientCache.Life : now;
-        db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = now + life + TimeSpan.FromMinutes(1) });
+        var until = kind == RevocationKind.Client ? now + ClientCache.Life : now + beyond;
+        db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = until + life + TimeSpan.FromMinutes(1) });
     }
 }
