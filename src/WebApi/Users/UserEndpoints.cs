@@ -41,6 +41,7 @@ internal static class UserEndpoints
         users.MapPost("/password/reset", ResetPassword).AllowAnonymous().LimitCredentials()
             .WithSummary("Set a new password with the token of that mail; ends all sessions").WithExample(Examples.ResetPassword);
         users.MapSecondFactor();
+        users.MapPersonalData();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)
@@ -56,7 +57,8 @@ internal static class UserEndpoints
         if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var step)) return error.ToAnswer<LogInStepAnswer>();
         return step switch
         {
-            LogInStep.Complete(var tokens) => ((Result<LogInStepAnswer>)LogInAnswer.Of(tokens, (await users.FindAsync(tokens.UserId, ct))!)).ToHttp("Logged in"),
+            // Erased meanwhile: the tokens are refused as well.
+            LogInStep.Complete(var tokens) => (await users.FindAsync(tokens.UserId, ct)).OrElse(UserErrors.BadCredentials).Map<UserDto, LogInStepAnswer>(user => LogInAnswer.Of(tokens, user)).ToHttp("Logged in"),
             LogInStep.NeedsCode(var mfaToken) => ((Result<LogInStepAnswer>)MfaRequiredAnswer.Of(mfaToken)).ToHttp("A code is needed as well"),
             _ => throw new InvalidOperationException($"The step {step.GetType().Name} is not known."),
         };
