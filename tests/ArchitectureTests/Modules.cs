@@ -26,6 +26,8 @@ internal static class Modules
 
         // The name of the author is read where the review is.
         new("Infrastructure", "Reviews", "Users", "AppUser"),
+        // The local mailbox knows people by their addresses only.
+        new("Infrastructure", "Embedded", "Users", "AppUser"),
         // ASP.NET Core Identity's context is generic in its user; everything else in the one context is discovered.
         new("Infrastructure", "Persistence", "Users", "AppUser"),
         // The first administrator is appointed at the start.
