@@ -37,12 +37,15 @@ internal sealed class OAuthPersonalData(AppDbContext db, RevocationWriter revoca
         var subject = userId.ToString();
         revocations.Add(RevocationKind.User, subject, beyond: Requests);
 
+        // Not deleted: a refresh that is under way refers to it, and would fail. What is revoked gives nothing more, and is swept (OAuthPruning).
+        await db.Set<OAuthAuthorization>().Where(row => row.Subject == subject).ExecuteUpdateAsync(
+            row => row.SetProperty(one => one.Status, Statuses.Revoked).SetProperty(one => one.Scopes, (string?)null).SetProperty(one => one.Properties, (string?)null), ct);
+
         // The index of the tokens begins with their client.
         var clients = await db.Set<OAuthApplication>().AsNoTracking().Select(client => (Guid?)client.Id).ToListAsync(ct);
         var tokens = db.Set<OAuthToken>().Where(token => AnyStatus.Contains(token.Status) && token.Subject == subject);
         await db.Set<OAuthToken>().Where(token => token.Authorization!.Subject == subject).ExecuteDeleteAsync(ct);
         await tokens.Where(token => clients.Contains(token.ApplicationId)).ExecuteDeleteAsync(ct);
         await tokens.Where(token => token.ApplicationId == null).ExecuteDeleteAsync(ct);
-        await db.Set<OAuthAuthorization>().Where(row => row.Subject == subject).ExecuteDeleteAsync(ct);
     }
 }
