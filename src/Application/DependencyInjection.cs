@@ -4,6 +4,7 @@ using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
+using GoApi.Application.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.Application;
@@ -37,6 +38,7 @@ public static class DependencyInjection
         services.AddScoped<ICurrentActor>(provider => provider.GetRequiredService<CurrentActor>());
         services.AddScoped<CurrentUseCase>();
         services.AddScoped<ExpectedVersion>();
+        services.AddScoped<AccountErasure>();
         return services;
     }
 }

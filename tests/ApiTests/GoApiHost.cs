@@ -34,6 +34,9 @@ public abstract class GoApiHost : IAsyncLifetime
 
     public Instance Main => first!;
 
+    /// <summary>What its instances are configured with.</summary>
+    public IReadOnlyDictionary<string, string> Settings => settings!;
+
     public abstract string Mode { get; }
 
     /// <summary>How many hostile requests are sent in this mode.</summary>

@@ -123,6 +123,8 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         ["DELETE /api/v1/clients/{id:guid}"] = null,
         ["POST /api/v1/clients/{id:guid}/regenerate-secret"] = null,
         ["PUT /api/v1/clients/{id:guid}/status"] = null,
+        ["DELETE /api/v1/users/{id:guid}"] = null,
+        ["POST /api/v1/users/{id:guid}/anonymize"] = null,
         // Whose it is, is tested where there are programs that people let in: OAuthTests.
         ["DELETE /api/v1/users/me/authorizations/{id:guid}"] = null,
         // In SessionTests: a session has no version to look at.

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Auditing;
@@ -76,48 +75,11 @@ public abstract class SecretTests(GoApiHost host) : ApiTest(host)
         // The log is on, and the words looked for would be found.
         Assert.Contains("/api/v1/users/login", stored["the log"], StringComparison.Ordinal);
         Assert.Contains(login.RequestId, stored["the log"], StringComparison.Ordinal);
-        Assert.Contains(email, stored["audit entries"], StringComparison.Ordinal);
+        Assert.Contains(login.RequestId, stored["audit entries"], StringComparison.Ordinal);
         Assert.Empty(from place in stored from secret in secrets where place.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) select $"{secret[..Math.Min(12, secret.Length)]}… is in {place.Key}");
     }
 
     private static string Text<T>(List<T> rows) => JsonSerializer.Serialize(rows);
-
-    /// <summary>What is written to the console, where the log goes; of all hosts, so that both modes can look at once.</summary>
-    private sealed class CapturedLog(TextWriter before) : TextWriter
-    {
-        private static readonly Lazy<CapturedLog> Installed = new(() =>
-        {
-            var log = new CapturedLog(Console.Out);
-            Console.SetOut(log);
-            return log;
-        });
-
-        private readonly StringBuilder text = new();
-
-        public override Encoding Encoding => before.Encoding;
-
-        public static CapturedLog Install() => Installed.Value;
-
-        public override void Write(char value)
-        {
-            lock (text) text.Append(value);
-        }
-
-        public override void Write(string? value)
-        {
-            lock (text) text.Append(value);
-        }
-
-        public override void Write(char[] buffer, int index, int count)
-        {
-            lock (text) text.Append(buffer, index, count);
-        }
-
-        public override string ToString()
-        {
-            lock (text) return text.ToString();
-        }
-    }
 }
 
 public sealed class SecretTestsEmbedded(EmbeddedHost host) : SecretTests(host);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using FluentValidation;
 using GoApi.Application.Abstractions.Identity;
+using GoApi.Domain.Users;
 
 namespace GoApi.Application.Users;
 
@@ -23,7 +24,7 @@ internal static partial class UserRules
 
     /// <summary>An address that can be written to (RFC 5321: 64 octets before the at, 254 in all), not everything that RFC 5322 could express.</summary>
     public static IRuleBuilderOptions<T, string> IsEmail<T>(this IRuleBuilder<T, string> rule) =>
-        rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || EmailPattern().IsMatch(email)).WithMessage("This is not an e-mail address.");
+        rule.NotEmpty().MaximumLength(MaxEmail).Must(email => string.IsNullOrEmpty(email) || EmailPattern().IsMatch(email) && !IsOfErased(email)).WithMessage("This is not an e-mail address.");
 
     /// <summary>
     /// What stands for a person wherever they are named: one line with something to see in it, and nothing that turns round or hides what
@@ -84,6 +85,9 @@ internal static partial class UserRules
     // What mail programs make a link of.
     [GeneratedRegex(@"://|@|\bwww\.|\.[a-z]{2,}/", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LinkPattern();
+
+    // Erased accounts have such addresses: whoever took one would keep its owner from erasing theirs.
+    private static bool IsOfErased(string email) => email.EndsWith($"@{AnonymizedAccount.Domain}", StringComparison.OrdinalIgnoreCase);
 
     // \z and not $, which a line break may follow. Both run in time linear in the input, whatever it is; the length of
     // the domain follows from that of the address.

@@ -78,3 +78,7 @@ public sealed record UserReinstated(Guid UserId) : IDomainEvent;
 
 [EventName("users.role-changed.v1")]
 public sealed record RoleChanged(Guid UserId) : IDomainEvent;
+
+/// <summary>An account was erased, for good.</summary>
+[EventName("users.user-anonymized.v1")]
+public sealed record UserAnonymized(Guid UserId) : IDomainEvent;

@@ -14,11 +14,12 @@ namespace GoApi.Infrastructure.Auditing;
 internal static class AuditWriter
 {
     private const string Maintenance = "system.maintenance";
+    private const string User = "user";
 
     // Only what the envelope and the entry say anyway.
     private static readonly HashSet<string> Bookkeeping = [nameof(Aggregate.Version), nameof(Aggregate.UpdatedAt), nameof(Aggregate.CreatedAt), nameof(Aggregate.Id)];
 
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void AddEntries(AppDbContext db, UnitOfWorkScope scope, DateTimeOffset now)
     {
@@ -31,29 +32,35 @@ internal static class AuditWriter
             if (changed.Length == 0 && row.State == EntityState.Modified) continue;
 
             var id = row.Property(row.Metadata.FindPrimaryKey()!.Properties[0].Name).CurrentValue?.ToString();
-            entries.Add(Entry(scope, scope.UseCase.Action ?? Maintenance, AuditStatus.Success, resource, id, null, Changes(row, changed), scope.Actor.UserId, now));
+            var person = row.Metadata.PersonProperty() is { } owner ? Person(row.Property(owner.Name).CurrentValue) : null;
+            entries.Add(Entry(scope, scope.UseCase.Action ?? Maintenance, AuditStatus.Success, resource, id, null, [.. changed.Select(property => Field(row, property, person))], person, now));
         }
 
         db.AddRange(entries);
     }
 
+    /// <param name="about">Whose row it is, or who has just proved who they are: where nobody is logged in, the actor as well.</param>
     public static AuditEntry Entry(
-        UnitOfWorkScope scope, string action, AuditStatus status, string resource, string? resourceId, string? error, string? changes, Guid? actorUserId, DateTimeOffset now) => new()
+        UnitOfWorkScope scope, string action, AuditStatus status, string resource, string? resourceId, string? error, IReadOnlyList<AuditedField> fields, Guid? about, DateTimeOffset now,
+        Guid? actorUserId = null) => new()
         {
             Id = Guid.CreateVersion7(now),
-            ActorUserId = actorUserId,
+            ActorUserId = scope.Actor.UserId ?? actorUserId,
             ActorClientId = OneLine(scope.Actor.ClientId),
+            SubjectUserId = (resource == User ? Person(resourceId) : null) ?? about ?? actorUserId ?? scope.Actor.UserId ?? scope.AboutUserId,
             Action = action,
             Resource = resource,
             ResourceId = OneLine(resourceId),
             IpAddress = scope.Actor.IpAddress,
-            UserAgent = OneLine(scope.Actor.UserAgent is { Length: > 512 } agent ? agent[..512] : scope.Actor.UserAgent),
+            UserAgent = OneLine(scope.Actor.UserAgent is { Length: > AuditEntry.MaxUserAgent } agent ? agent[..AuditEntry.MaxUserAgent] : scope.Actor.UserAgent),
             RequestId = scope.Actor.RequestId,
             Status = status,
             Error = error,
-            Changes = changes,
+            Fields = fields,
             CreatedAt = now,
         };
+
+    private static Guid? Person(object? id) => id as Guid? ?? (Guid.TryParse(id as string, out var parsed) ? parsed : null);
 
     // Some of it is what an unknown caller sent: control characters would break lines and, as NUL or half a character, the insert itself.
     private static string? OneLine(string? text) => text is null ? null : string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? Rune.ReplacementChar : rune));
@@ -69,43 +76,23 @@ internal static class AuditWriter
         };
     }
 
-    private static string? Changes(EntityEntry row, PropertyEntry[] changed)
+    private static AuditedField Field(EntityEntry row, PropertyEntry property, Guid? person) => new(
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Metadata.Name),
+        Json(property.Metadata, row.State == EntityState.Added ? null : property.OriginalValue),
+        Json(property.Metadata, row.State == EntityState.Deleted ? null : property.CurrentValue),
+        person is not null && property.Metadata.Personality() is not null && !property.Metadata.IsMaskedInAudit());
+
+    private static string Json(IReadOnlyProperty property, object? value) => value switch
     {
-        if (changed.Length == 0) return null;
-
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Plain))
-        {
-            json.WriteStartObject();
-            foreach (var property in changed)
-            {
-                json.WriteStartObject(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Metadata.Name));
-                Write(json, "old", property.Metadata, row.State == EntityState.Added ? null : property.OriginalValue);
-                Write(json, "new", property.Metadata, row.State == EntityState.Deleted ? null : property.CurrentValue);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyProperty property, object? value)
-    {
-        json.WritePropertyName(name);
-        switch (value)
-        {
-            case null: json.WriteNullValue(); break;
-            case var _ when property.IsMaskedInAudit(): json.WriteStringValue("***"); break;
-            case Enum: json.WriteStringValue(JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!)); break;
-            default: JsonSerializer.Serialize(json, value, value.GetType(), JsonSerializerOptions.Web); break;
-        }
-    }
+        null => "null",
+        var _ when property.IsMaskedInAudit() => "\"***\"",
+        Enum => JsonSerializer.Serialize(JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!), Readable),
+        _ => JsonSerializer.Serialize(value, value.GetType(), Readable),
+    };
 }
 
 internal sealed class AuditTrail(AppDbContext db, UnitOfWorkScope scope, TimeProvider time) : IAuditTrail
 {
     public void Record(string action, AuditStatus status, string resource, string? resourceId, string? error, Guid? actorUserId) =>
-        db.Add(AuditWriter.Entry(scope, action, status, resource, resourceId, error, null, actorUserId ?? scope.Actor.UserId, time.GetUtcNow()));
+        db.Add(AuditWriter.Entry(scope, action, status, resource, resourceId, error, [], null, time.GetUtcNow(), actorUserId));
 }

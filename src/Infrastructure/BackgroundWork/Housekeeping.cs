@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Idempotency;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
@@ -37,10 +38,20 @@ internal sealed partial class Housekeeping(IServiceScopeFactory scopes, TimeProv
         await db.Set<UserEmailChange>().Where(change => change.ExpiresAt < before).ExecuteDeleteAsync(ct);
         await db.Set<UserPhoneChange>().Where(change => change.ExpiresAt < before).ExecuteDeleteAsync(ct);
 
+        var now = time.GetUtcNow();
+        do
+        {
+            deleted = await db.Set<IdempotencyRecord>().Where(row => row.ExpiresAt < now).OrderBy(row => row.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(ct);
+        }
+        while (deleted == BatchSize);
+
         await db.Set<MailboxMessage>().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
             .Skip(LocalMailbox.Capacity).ExecuteDeleteAsync(ct);
 
         foreach (var retention in scope.ServiceProvider.GetServices<IRetention>()) await retention.CleanAsync(ct);
+
+        // SQLite's log keeps pages as they were before rows were deleted from them.
+        if (db.Database.IsSqlite()) await db.Database.ExecuteSqlAsync($"PRAGMA wal_checkpoint(TRUNCATE)", ct);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -10,9 +10,6 @@ namespace GoApi.Infrastructure.Encryption;
 /// </summary>
 internal sealed class EncryptionKey
 {
-    private const int NonceSize = 12;
-    private const int TagSize = 16;
-
     private readonly byte[] root;
 
     private EncryptionKey(byte[] root) => this.root = root;
@@ -22,28 +19,13 @@ internal sealed class EncryptionKey
         new(Convert.FromBase64String(settings.EncryptionKey ?? ReadOrMake(Path.Combine(settings.DataPath, "encryption.key"))));
 
     /// <returns>32 bytes, always the same for the same purpose.</returns>
-    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, root, 32, info: Encoding.UTF8.GetBytes($"goapi:{purpose}"));
+    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, root, Aes256Gcm.KeySize, info: Encoding.UTF8.GetBytes($"goapi:{purpose}"));
 
     /// <returns>Nonce, ciphertext and tag.</returns>
-    public byte[] Encrypt(string purpose, ReadOnlySpan<byte> plaintext)
-    {
-        var result = new byte[NonceSize + plaintext.Length + TagSize];
-        RandomNumberGenerator.Fill(result.AsSpan(0, NonceSize));
-        using var aes = new AesGcm(Derive(purpose), TagSize);
-        aes.Encrypt(result.AsSpan(0, NonceSize), plaintext, result.AsSpan(NonceSize, plaintext.Length), result.AsSpan(NonceSize + plaintext.Length));
-        return result;
-    }
+    public byte[] Encrypt(string purpose, ReadOnlySpan<byte> plaintext) => Aes256Gcm.Encrypt(Derive(purpose), plaintext);
 
     /// <exception cref="CryptographicException">It was changed, or encrypted with another key or for another purpose.</exception>
-    public byte[] Decrypt(string purpose, ReadOnlySpan<byte> encrypted)
-    {
-        if (encrypted.Length < NonceSize + TagSize) throw new CryptographicException("Too short to have been encrypted here.");
-
-        var plaintext = new byte[encrypted.Length - NonceSize - TagSize];
-        using var aes = new AesGcm(Derive(purpose), TagSize);
-        aes.Decrypt(encrypted[..NonceSize], encrypted[NonceSize..^TagSize], encrypted[^TagSize..], plaintext);
-        return plaintext;
-    }
+    public byte[] Decrypt(string purpose, ReadOnlySpan<byte> encrypted) => Aes256Gcm.Decrypt(Derive(purpose), encrypted);
 
     // Two processes that start at once must agree: the file appears whole, and only one of them makes it.
     private static string ReadOrMake(string path)

@@ -32,7 +32,7 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
             transaction = await db.Database.BeginTransactionAsync(ct);
             // Keyed: a plain digest of a body with a password in it could be guessed from the row.
             var fingerprint = HMACSHA256.HashData(fingerprintKey, request.Fingerprint.Span);
-            if (await InsertAsync(id, fingerprint, ct))
+            if (await InsertAsync(id, request.UserId, fingerprint, ct))
             {
                 await transaction.CreateSavepointAsync(Savepoint, ct);
                 var first = new First(db, encryption, transaction, id);
@@ -55,14 +55,14 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
     }
 
     // An expired record is replaced; one that is not stays, and nothing is inserted.
-    private async Task<bool> InsertAsync(string id, byte[] fingerprint, CancellationToken ct)
+    private async Task<bool> InsertAsync(string id, Guid? userId, byte[] fingerprint, CancellationToken ct)
     {
         var (now, expiry) = (time.GetUtcNow(), time.GetUtcNow() + Kept);
         if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlRawAsync("SET LOCAL lock_timeout = '5s'", ct);
         await db.Set<IdempotencyRecord>().Where(row => row.Id == id && row.ExpiresAt < now).ExecuteDeleteAsync(ct);
         object expiresAt = db.Database.IsNpgsql() ? expiry : (expiry.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
         return await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO idempotency_records (id, fingerprint, status, expires_at) VALUES ({id}, {fingerprint}, 0, {expiresAt}) ON CONFLICT (id) DO NOTHING", ct) == 1;
+            $"INSERT INTO idempotency_records (id, user_id, fingerprint, status, expires_at) VALUES ({id}, {userId}, {fingerprint}, 0, {expiresAt}) ON CONFLICT (id) DO NOTHING", ct) == 1;
     }
 
     private static string Purpose(string id) => $"idempotency:{id}";

@@ -1,3 +1,4 @@
+using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Application.Users;
 using GoApi.Infrastructure.BackgroundWork;
 using GoApi.Infrastructure.Configuration;
@@ -42,6 +43,8 @@ internal static class IdentityRegistration
         if (database.IsPostgreSql) services.AddSingleton<IUserSearch, PostgreSqlUserSearch>();
         else services.AddSingleton<IUserSearch, SqliteUserSearch>();
         services.AddScoped<IAdministrators, Administrators>();
+        services.AddScoped<IAnonymization, Anonymization>();
+        services.AddScoped<IPersonalData, AccountPersonalData>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         return services;
     }

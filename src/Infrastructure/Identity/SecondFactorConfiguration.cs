@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -28,17 +29,19 @@ internal sealed class SecondFactorConfiguration : IEntityTypeConfiguration<UserT
     public void Configure(EntityTypeBuilder<UserTotp> totp)
     {
         totp.ToTable("user_totp");
+        totp.BelongsToPerson(row => row.UserId);
         totp.HasKey(row => row.UserId);
         totp.Property(row => row.UserId).ValueGeneratedNever();
-        totp.Property(row => row.Secret).HasMaxLength(64);
+        totp.Property(row => row.Secret).HasMaxLength(64).IsPersonalSecret();
         totp.HasOne<AppUser>().WithOne().HasForeignKey<UserTotp>(row => row.UserId);
     }
 
     public void Configure(EntityTypeBuilder<UserRecoveryCode> code)
     {
         code.ToTable("user_recovery_codes");
+        code.BelongsToPerson(row => row.UserId);
         code.HasKey(row => new { row.UserId, row.CodeHash });
-        code.Property(row => row.CodeHash).HasMaxLength(32);
+        code.Property(row => row.CodeHash).HasMaxLength(32).IsPersonalSecret();
         code.HasOne<AppUser>().WithMany().HasForeignKey(row => row.UserId);
     }
 }

@@ -53,6 +53,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
     public async Task<Result<LoginAccount>> CheckPasswordAsync(string email, Secret password, CancellationToken ct)
     {
         var user = await users.FindByEmailAsync(email);
+        if (db.Scope is { } scope) scope.AboutUserId = user?.Id;
         var attempt = await lockout.FindAttemptAsync(users.NormalizeEmail(email)!, user?.Id, ct);
         var hash = user is { Status: UserStatus.Active } ? user.PasswordHash : null;
         if ((await passwords.VerifyAsync(hash, password, ct)).Failed(out var busy, out var verified)) return busy;

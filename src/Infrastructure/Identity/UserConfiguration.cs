@@ -12,29 +12,32 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
     {
         user.ToTable("users");
         user.IsAudited("user");
+        user.BelongsToPerson(row => row.Id);
         user.Property(row => row.Id).ValueGeneratedNever();
-        user.Property(row => row.Email).HasMaxLength(254).IsRequired();
-        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired().IsOrdinal().IsNotAudited();
-        user.Property(row => row.UserName).HasMaxLength(254).IsRequired().IsNotAudited();
-        user.Property(row => row.NormalizedUserName).HasMaxLength(254).IsRequired().IsNotAudited();
-        user.Property(row => row.PasswordHash).HasMaxLength(100).IsSecret();
-        user.Property(row => row.SecurityStamp).HasMaxLength(64).IsNotAudited();
+        user.Property(row => row.Email).HasMaxLength(254).IsRequired().IsPersonal();
+        // The address in other spellings: the export shows it once.
+        user.Property(row => row.NormalizedEmail).HasMaxLength(254).IsRequired().IsOrdinal().IsNotAudited().IsPersonalSecret();
+        user.Property(row => row.UserName).HasMaxLength(254).IsRequired().IsNotAudited().IsPersonalSecret();
+        user.Property(row => row.NormalizedUserName).HasMaxLength(254).IsRequired().IsNotAudited().IsPersonalSecret();
+        user.Property(row => row.PasswordHash).HasMaxLength(100).IsSecret().IsPersonalSecret();
+        user.Property(row => row.SecurityStamp).HasMaxLength(64).IsNotAudited().IsPersonalSecret();
         user.Property(row => row.ConcurrencyStamp).HasMaxLength(64).IsNotAudited();
-        user.Property(row => row.PhoneNumber).HasMaxLength(32);
-        user.Property(row => row.FirstName).HasMaxLength(100);
-        user.Property(row => row.LastName).HasMaxLength(100);
+        user.Property(row => row.PhoneNumber).HasMaxLength(32).IsPersonal();
+        user.Property(row => row.FirstName).HasMaxLength(100).IsPersonal();
+        user.Property(row => row.LastName).HasMaxLength(100).IsPersonal();
         user.Property(row => row.SearchText).HasMaxLength(456).IsOrdinal().UsePropertyAccessMode(PropertyAccessMode.Property).IsNotAudited().IsPersonalSecret();
-        user.Property(row => row.Bio).HasMaxLength(2_000);
-        user.Property(row => row.Gender).HasMaxLength(32);
-        user.Property(row => row.Address).HasMaxLength(255);
-        user.Property(row => row.City).HasMaxLength(100);
-        user.Property(row => row.State).HasMaxLength(100);
-        user.Property(row => row.Country).HasMaxLength(2);
-        user.Property(row => row.ZipCode).HasMaxLength(20);
-        user.Property(row => row.Locale).HasMaxLength(35);
-        user.Property(row => row.TimeZone).HasMaxLength(64);
+        user.Property(row => row.DateOfBirth).IsPersonal();
+        user.Property(row => row.Bio).HasMaxLength(2_000).IsPersonal();
+        user.Property(row => row.Gender).HasMaxLength(32).IsPersonal();
+        user.Property(row => row.Address).HasMaxLength(255).IsPersonal();
+        user.Property(row => row.City).HasMaxLength(100).IsPersonal();
+        user.Property(row => row.State).HasMaxLength(100).IsPersonal();
+        user.Property(row => row.Country).HasMaxLength(2).IsPersonal();
+        user.Property(row => row.ZipCode).HasMaxLength(20).IsPersonal();
+        user.Property(row => row.Locale).HasMaxLength(35).IsPersonal();
+        user.Property(row => row.TimeZone).HasMaxLength(64).IsPersonal();
         user.Property(row => row.AvatarKey).HasMaxLength(32).IsSecret().IsPersonalSecret();
-        user.Property(row => row.LastLoginAt).IsNotAudited();
+        user.Property(row => row.LastLoginAt).IsNotAudited().IsPersonal();
         user.Property(row => row.Version).IsConcurrencyToken();
         user.Ignore(row => row.Events);
         // Lockout counts for itself: not only accounts.
@@ -61,32 +64,36 @@ internal sealed class IdentityTablesConfiguration :
     public void Configure(EntityTypeBuilder<IdentityUserClaim<Guid>> claim)
     {
         claim.ToTable("user_claims");
-        claim.Property(row => row.ClaimType).HasMaxLength(200);
-        claim.Property(row => row.ClaimValue).HasMaxLength(1_000);
+        claim.BelongsToPerson(row => row.UserId);
+        claim.Property(row => row.ClaimType).HasMaxLength(200).IsPersonal();
+        claim.Property(row => row.ClaimValue).HasMaxLength(1_000).IsPersonal();
     }
 
     public void Configure(EntityTypeBuilder<IdentityUserLogin<Guid>> login)
     {
         login.ToTable("user_logins");
-        login.Property(row => row.LoginProvider).HasMaxLength(128);
-        login.Property(row => row.ProviderKey).HasMaxLength(128);
-        login.Property(row => row.ProviderDisplayName).HasMaxLength(200);
+        login.BelongsToPerson(row => row.UserId);
+        login.Property(row => row.LoginProvider).HasMaxLength(128).IsPersonal();
+        login.Property(row => row.ProviderKey).HasMaxLength(128).IsPersonal();
+        login.Property(row => row.ProviderDisplayName).HasMaxLength(200).IsPersonal();
     }
 
     public void Configure(EntityTypeBuilder<IdentityUserToken<Guid>> token)
     {
         token.ToTable("user_tokens");
-        token.Property(row => row.LoginProvider).HasMaxLength(128);
-        token.Property(row => row.Name).HasMaxLength(128);
-        token.Property(row => row.Value).HasMaxLength(2_000);
+        token.BelongsToPerson(row => row.UserId);
+        token.Property(row => row.LoginProvider).HasMaxLength(128).IsPersonal();
+        token.Property(row => row.Name).HasMaxLength(128).IsPersonal();
+        token.Property(row => row.Value).HasMaxLength(2_000).IsPersonalSecret();
     }
 
     // Identity maps these only where its options say version 3, which a context made outside of the host does not know.
     public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey)
     {
         passkey.ToTable("user_passkeys");
+        passkey.BelongsToPerson(row => row.UserId);
         passkey.HasKey(row => row.CredentialId);
-        passkey.Property(row => row.CredentialId).HasMaxLength(1024);
+        passkey.Property(row => row.CredentialId).HasMaxLength(1024).IsPersonalSecret();
         passkey.OwnsOne(row => row.Data).ToJson();
         passkey.HasOne<AppUser>().WithMany().HasForeignKey(row => row.UserId);
     }

@@ -1,4 +1,5 @@
 using GoApi.Application.Abstractions.Mail;
+using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.SendGrid;
@@ -12,6 +13,7 @@ internal static class MailRegistration
     {
         services.AddSingleton<IMailLinks, MailLinks>();
         services.AddScoped<IMailbox, LocalMailbox>();
+        services.AddScoped<IPersonalData, MailboxPersonalData>();
         if (settings.IsConfigured) services.AddSendGrid();
         else services.AddScoped<IEmailSender, LocalMailbox>();
         return services;

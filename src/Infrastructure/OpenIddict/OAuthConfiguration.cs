@@ -46,10 +46,11 @@ internal sealed class OAuthConfiguration :
     public void Configure(EntityTypeBuilder<OAuthAuthorization> authorization)
     {
         authorization.ToTable("oauth_authorizations");
+        authorization.BelongsToPerson(row => row.Subject);
         authorization.Property(row => row.Id).HasValueGenerator<Guid7Generator>();
         authorization.Property(row => row.ConcurrencyToken).HasMaxLength(50);
-        authorization.Property(row => row.Properties).HasMaxLength(Json);
-        authorization.Property(row => row.Scopes).HasMaxLength(4_000);
+        authorization.Property(row => row.Properties).HasMaxLength(Json).IsPersonalSecret();
+        authorization.Property(row => row.Scopes).HasMaxLength(4_000).IsPersonal();
         authorization.Property(row => row.Status).HasMaxLength(50);
         authorization.Property(row => row.Subject).HasMaxLength(100);
         authorization.Property(row => row.Type).HasMaxLength(50);
@@ -78,12 +79,14 @@ internal sealed class OAuthConfiguration :
     public void Configure(EntityTypeBuilder<OAuthToken> token)
     {
         token.ToTable("oauth_tokens");
+        // Of a client's own token it is the client.
+        token.BelongsToPerson(row => row.Subject);
         token.Property(row => row.Id).HasValueGenerator<Guid7Generator>();
         token.Property(row => row.ConcurrencyToken).HasMaxLength(50);
         // Encrypted codes, refresh tokens and pushed requests, whose parameters BoundedParameters bounds.
-        token.Property(row => row.Payload).HasMaxLength(40_000);
-        token.Property(row => row.Properties).HasMaxLength(Json);
-        token.Property(row => row.ReferenceId).HasMaxLength(100);
+        token.Property(row => row.Payload).HasMaxLength(40_000).IsPersonalSecret();
+        token.Property(row => row.Properties).HasMaxLength(Json).IsPersonalSecret();
+        token.Property(row => row.ReferenceId).HasMaxLength(100).IsPersonalSecret();
         token.Property(row => row.Status).HasMaxLength(50);
         token.Property(row => row.Subject).HasMaxLength(100);
         token.Property(row => row.Type).HasMaxLength(150);

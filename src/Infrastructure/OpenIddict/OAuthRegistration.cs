@@ -1,4 +1,5 @@
 using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Application.Users;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Configuration;
@@ -52,6 +53,7 @@ internal static class OAuthRegistration
         services.AddScoped<ISessions, Sessions>();
         services.AddScoped<IAuthorizedPrograms, AuthorizedPrograms>();
         services.AddScoped<ISessionQueries, SessionQueries>();
+        services.AddScoped<IPersonalData, OAuthPersonalData>();
         if (role == HostRole.Api)
         {
             services.AddScoped<IStartupTask, OAuthStart>();

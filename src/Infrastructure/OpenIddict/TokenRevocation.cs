@@ -71,12 +71,13 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
     // A refresh that is under way has read the role as it was, and issues its token a moment later.
     private static readonly TimeSpan Issuance = TimeSpan.FromSeconds(10);
 
-    public void Add(RevocationKind kind, string subject)
+    /// <param name="beyond">Tokens that are issued within this time are refused as well: a transaction that began before may still issue some.</param>
+    public void Add(RevocationKind kind, string subject, TimeSpan beyond = default)
     {
         var now = time.GetUtcNow();
         var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
-        var until = kind switch { RevocationKind.Client => now + ClientCache.Life, RevocationKind.Role => now + Issuance, _ => now };
-        db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = now + life + TimeSpan.FromMinutes(1) });
+        var until = kind switch { RevocationKind.Client => now + ClientCache.Life, RevocationKind.Role => now + Issuance, _ => now + beyond };
+        db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = until + life + TimeSpan.FromMinutes(1) });
     }
 }

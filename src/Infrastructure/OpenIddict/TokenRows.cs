@@ -10,7 +10,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// each of its steps; nobody can see or change these rows before the request ends, so they are written once, then, with
 /// their audit entries (decision 0022).
 /// </summary>
-internal sealed class TokenRows(AppDbContext db, RowBatch batch)
+internal sealed class TokenRows(AppDbContext db, AuditProtection protection, RowBatch batch)
 {
     private readonly List<OAuthToken> rows = [];
     private bool collects;
@@ -38,8 +38,15 @@ internal sealed class TokenRows(AppDbContext db, RowBatch batch)
         var changed = db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached)).ToList();
         if (changed.Count == 0) return;
 
-        if (db.Database.IsNpgsql() && db.Scope?.MessageInWork is null && changed.TrueForAll(IsPlain)) await batch.WriteAsync(db, changed, ct);
-        else await db.SaveChangesAsync(ct);
+        if (db.Database.IsNpgsql() && db.Scope?.MessageInWork is null && changed.TrueForAll(IsPlain))
+        {
+            await protection.ProtectAsync(db, ct);
+            await batch.WriteAsync(db, changed, ct);
+        }
+        else
+        {
+            await db.SaveChangesAsync(ct);
+        }
     }
 
     // Without a transaction a lost race for one row could not undo the others.

@@ -144,6 +144,21 @@ internal sealed class ByText<T>(string field, bool descending, Expression<Func<T
     public override string PositionOf(T item) => $"{idOf(item)}|{keyOf(item)}";
 }
 
+/// <summary>By a number that the database counts up: no two rows have the same.</summary>
+internal sealed class BySequence<T>(Expression<Func<T, long>> sequence, bool newestFirst) : ListOrder<T>(newestFirst ? "-sequence" : "sequence")
+{
+    private readonly Func<T, long> sequenceOf = sequence.Compile();
+
+    public override IQueryable<T> Apply(IQueryable<T> items) => newestFirst ? items.OrderByDescending(sequence) : items.OrderBy(sequence);
+
+    public override IQueryable<T>? After(IQueryable<T> items, string position) =>
+        long.TryParse(position, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var last)
+            ? items.Where(Keyset.Compare(newestFirst ? ExpressionType.LessThan : ExpressionType.GreaterThan, sequence, last))
+            : null;
+
+    public override string PositionOf(T item) => sequenceOf(item).ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
 internal static class Keyset
 {
     private static readonly MethodInfo CompareTexts = ((Func<string, string, int>)string.Compare).Method;

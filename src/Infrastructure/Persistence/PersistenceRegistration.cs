@@ -1,6 +1,7 @@
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Idempotency;
 using GoApi.Application.Abstractions.Persistence;
+using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Idempotency;
@@ -18,10 +19,14 @@ internal static class PersistenceRegistration
     {
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<PersonKeys>();
+        services.AddSingleton<AuditProtection>();
         services.AddSingleton<UnitOfWorkInterceptor>();
         services.AddScoped<UnitOfWorkScope>();
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<IAuditTrail, AuditTrail>();
+        services.AddScoped<IAuditHistory, AuditHistory>();
+        services.AddScoped<IPersonalData, AuditPersonalData>();
         services.AddSingleton<CursorCodec>();
         services.AddSingleton<PageReader>();
         services.AddSingleton<RowBatch>();
@@ -49,7 +54,9 @@ internal static class PersistenceRegistration
         return services;
     }
 
-    public static IServiceCollection AddIdempotency(this IServiceCollection services) => services.AddScoped<IIdempotentRequests, IdempotentRequests>();
+    public static IServiceCollection AddIdempotency(this IServiceCollection services) => services
+        .AddScoped<IIdempotentRequests, IdempotentRequests>()
+        .AddScoped<IPersonalData, IdempotencyPersonalData>();
 
     /// <summary>AutoMapper, for projections only (docs/decisions/0007).</summary>
     public static IServiceCollection AddMapping(this IServiceCollection services, AppSettings settings) => services.AddAutoMapper(

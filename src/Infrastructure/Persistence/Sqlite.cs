@@ -17,11 +17,12 @@ internal static class Sqlite
 
 /// <summary>
 /// WAL lets readers go on while one writes. FULL makes each commit durable against a power cut as well (N1).
+/// What is deleted or overwritten is overwritten in the file as well, so that an erasure leaves nothing in it.
 /// SQLite's own busy handler waits in small steps; the driver's, which comes after it, in steps of 150 ms.
 /// </summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
-    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
+    private const string Pragmas = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON;";
 
     public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {

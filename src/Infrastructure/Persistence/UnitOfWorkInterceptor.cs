@@ -9,20 +9,26 @@ namespace GoApi.Infrastructure.Persistence;
 
 /// <summary>
 /// Adds to every save what belongs into its transaction: the counted-up versions, the outbox rows made from the events,
-/// the audit entries, and the closing of the message that is worked on. No handler can forget them.
+/// the audit entries, encrypted where they are personal, and the closing of the message that is worked on. No handler can forget them.
 /// </summary>
-internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal signal, TimeProvider time) : SaveChangesInterceptor, IDbTransactionInterceptor
+internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal signal, AuditProtection protection, TimeProvider time) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
-    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is AppDbContext { Scope: { } scope } db) Complete(db, scope);
-        return ValueTask.FromResult(result);
+        if (eventData.Context is not AppDbContext { Scope: { } scope } db) return result;
+
+        Complete(db, scope);
+        await protection.ProtectAsync(db, cancellationToken);
+        return result;
     }
 
     // Data Protection saves its keys synchronously.
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
-        if (eventData.Context is AppDbContext { Scope: { } scope } db) Complete(db, scope);
+        if (eventData.Context is not AppDbContext { Scope: { } scope } db) return result;
+
+        Complete(db, scope);
+        AuditProtection.Protect(db);
         return result;
     }
 

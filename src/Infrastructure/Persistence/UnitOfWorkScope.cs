@@ -21,4 +21,10 @@ internal sealed class UnitOfWorkScope(ICurrentActor actor, CurrentUseCase useCas
 
     /// <summary>Rows were written to the outbox in a transaction that is not committed yet.</summary>
     public bool HasUnsentMessages { get; set; }
+
+    /// <summary>Whom a request without a caller is about: somebody whose password was guessed at. The entries belong to their history.</summary>
+    public Guid? AboutUserId { get; set; }
+
+    /// <summary>Persons whose keys were made in a transaction of this scope, which may still be undone.</summary>
+    public ISet<Guid> NewPersonKeys { get; } = new HashSet<Guid>();
 }

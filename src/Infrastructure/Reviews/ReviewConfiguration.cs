@@ -10,11 +10,12 @@ internal sealed class ReviewConfiguration : IEntityTypeConfiguration<Review>, IE
     public void Configure(EntityTypeBuilder<Review> review)
     {
         review.IsAggregate("reviews", auditedAs: "review");
+        review.BelongsToPerson(row => row.AuthorId);
         review.Property(row => row.ResourceType).HasMaxLength(Review.MaxResourceType);
         review.Property(row => row.ResourceId).HasMaxLength(Review.MaxResourceId);
-        review.Property(row => row.Title).HasMaxLength(Review.MaxTitle);
-        review.Property(row => row.Content).HasMaxLength(Review.MaxContent);
-        review.Property(row => row.ModerationReason).HasMaxLength(Review.MaxReason);
+        review.Property(row => row.Title).HasMaxLength(Review.MaxTitle).IsPersonal();
+        review.Property(row => row.Content).HasMaxLength(Review.MaxContent).IsPersonal();
+        review.Property(row => row.ModerationReason).HasMaxLength(Review.MaxReason).IsPersonal();
 
         // One review a user and resource; also the author's own list.
         review.HasIndex(row => new { row.AuthorId, row.ResourceType, row.ResourceId }).IsUnique().HasDatabaseName("ux_reviews_author_resource");
@@ -30,7 +31,8 @@ internal sealed class ReviewConfiguration : IEntityTypeConfiguration<Review>, IE
     public void Configure(EntityTypeBuilder<ReviewReport> report)
     {
         report.IsAggregate("review_reports", auditedAs: "review_report");
-        report.Property(row => row.Reason).HasMaxLength(Review.MaxReason);
+        report.BelongsToPerson(row => row.ReporterId);
+        report.Property(row => row.Reason).HasMaxLength(Review.MaxReason).IsPersonal();
         report.HasIndex(row => new { row.ReviewId, row.ReporterId }).IsUnique().HasDatabaseName("ux_review_reports_reporter");
         report.HasOne<Review>().WithMany().HasForeignKey(row => row.ReviewId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -1,3 +1,4 @@
+using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Application.Reviews;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,6 +10,7 @@ internal static class ReviewsRegistration
     {
         services.AddScoped<IReviewRepository, ReviewRepository>();
         services.AddScoped<IReviewQueries, ReviewQueries>();
+        services.AddScoped<IPersonalData, ReviewsPersonalData>();
         return services;
     }
 }

@@ -47,7 +47,6 @@ internal static class Envelope
             json.WritePropertyName("data"u8);
             if (answer.Data is { } data) JsonSerializer.Serialize(json, data, data.GetType(), options);
             else json.WriteNullValue();
-            json.WritePropertyName("meta"u8);
             WriteMeta(json, context, answer, options);
             json.WritePropertyName("errors"u8);
             JsonSerializer.Serialize(json, answer.Errors, options);
@@ -57,21 +56,47 @@ internal static class Envelope
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private static void WriteMeta(Utf8JsonWriter json, HttpContext context, ApiResult answer, JsonSerializerOptions options)
+    /// <summary>For data that is too long for the memory: it is written as it comes. Where that fails the answer is cut off.</summary>
+    public static async Task WriteAsync(HttpContext context, string message, Func<Stream, Task> data)
     {
+        var options = context.RequestServices.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
+        var body = context.Response.BodyWriter;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await using (var json = new Utf8JsonWriter(body, WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("success"u8, true);
+            json.WriteString("message"u8, message);
+            json.WritePropertyName("data"u8);
+            await json.FlushAsync(context.RequestAborted);
+            await data(context.Response.Body);
+            // The writer has not seen the value, and would leave the comma out.
+            await body.WriteAsync(","u8.ToArray(), context.RequestAborted);
+            WriteMeta(json, context, null, options);
+            json.WriteStartArray("errors"u8);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        await body.FlushAsync(context.RequestAborted);
+    }
+
+    private static void WriteMeta(Utf8JsonWriter json, HttpContext context, ApiResult? answer, JsonSerializerOptions options)
+    {
+        json.WritePropertyName("meta"u8);
         json.WriteStartObject();
         json.WritePropertyName("timestamp"u8);
         JsonSerializer.Serialize(json, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), options);
         json.WriteString("request_id"u8, context.TraceIdentifier);
         json.WriteString("version"u8, Version);
         WriteActor(json, context.RequestServices.GetRequiredService<ICurrentActor>());
-        if (answer.Pagination is { } pagination)
+        if (answer?.Pagination is { } pagination)
         {
             json.WritePropertyName("pagination"u8);
             JsonSerializer.Serialize(json, pagination, options);
         }
 
-        foreach (var (name, value) in answer.Meta ?? System.Collections.Frozen.FrozenDictionary<string, object?>.Empty)
+        foreach (var (name, value) in answer?.Meta ?? System.Collections.Frozen.FrozenDictionary<string, object?>.Empty)
         {
             json.WritePropertyName(name);
             JsonSerializer.Serialize(json, value, options);

@@ -44,8 +44,8 @@ internal static class Idempotency
         if (keys is not [{ Length: >= MinLength and <= MaxLength } key] || !key.All(letter => letter is >= '!' and <= '~'))
             return Error.BadRequest($"{Header} is {MinLength} to {MaxLength} printable ASCII characters.").ToAnswer();
 
-        var request = new IdempotentRequest(
-            CallerKeys.Of(http.RequestServices.GetRequiredService<ICurrentActor>(), Actors.Address(http)), key, await FingerprintAsync(http));
+        var actor = http.RequestServices.GetRequiredService<ICurrentActor>();
+        var request = new IdempotentRequest(CallerKeys.Of(actor, Actors.Address(http)), actor.UserId, key, await FingerprintAsync(http));
         var options = http.RequestServices.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
         switch (await http.RequestServices.GetRequiredService<IIdempotentRequests>().ClaimAsync(request, http.RequestAborted))
         {

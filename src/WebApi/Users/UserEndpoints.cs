@@ -45,6 +45,7 @@ internal static class UserEndpoints
         users.MapCredentials();
         users.MapAvatars();
         users.MapUserAdministration();
+        users.MapPersonalData();
     }
 
     private static async Task<ApiResult<UserDto>> Register(RegisterUser request, IUseCase<RegisterUser, Registration> register, CancellationToken ct)
@@ -60,7 +61,7 @@ internal static class UserEndpoints
         if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var step)) return error.ToAnswer<LogInStepAnswer>();
         return step switch
         {
-            LogInStep.Complete(var loggedIn) => ((Result<LogInStepAnswer>)await AnswerAsync(http, loggedIn, users, ct)).ToHttp("Logged in"),
+            LogInStep.Complete(var loggedIn) => (await AnswerAsync(http, loggedIn, users, ct)).Map<LogInAnswer, LogInStepAnswer>(answer => answer).ToHttp("Logged in"),
             LogInStep.NeedsCode(var mfaToken) => ((Result<LogInStepAnswer>)MfaRequiredAnswer.Of(mfaToken)).ToHttp("A code is needed as well"),
             _ => throw new InvalidOperationException($"The step {step.GetType().Name} is not known."),
         };
@@ -69,13 +70,16 @@ internal static class UserEndpoints
     private static async Task<ApiResult<LogInAnswer>> LogInWithCode(LogInWithCode request, HttpContext http, IUseCase<LogInWithCode, LoggedIn> logIn, IUserQueries users, CancellationToken ct)
     {
         if ((await logIn.HandleAsync(request, ct)).Failed(out var error, out var loggedIn)) return error.ToAnswer<LogInAnswer>();
-        return ((Result<LogInAnswer>)await AnswerAsync(http, loggedIn, users, ct)).ToHttp("Logged in");
+        return (await AnswerAsync(http, loggedIn, users, ct)).ToHttp("Logged in");
     }
 
-    private static async Task<LogInAnswer> AnswerAsync(HttpContext http, LoggedIn loggedIn, IUserQueries users, CancellationToken ct)
+    private static async Task<Result<LogInAnswer>> AnswerAsync(HttpContext http, LoggedIn loggedIn, IUserQueries users, CancellationToken ct)
     {
+        // Erased meanwhile: the tokens are refused as well.
+        if (await users.FindAsync(loggedIn.Tokens.UserId, ct) is not { } user) return UserErrors.BadCredentials;
+
         DeviceCookie.Keep(http, loggedIn.DeviceToken);
-        return LogInAnswer.Of(loggedIn.Tokens, (await users.FindAsync(loggedIn.Tokens.UserId, ct))!);
+        return LogInAnswer.Of(loggedIn.Tokens, user);
     }
 
     private static async Task<ApiResult<TokenAnswer>> Refresh(RefreshSession request, IUseCase<RefreshSession, IssuedTokens> refresh, CancellationToken ct) =>

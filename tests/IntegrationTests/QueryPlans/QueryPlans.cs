@@ -1,3 +1,4 @@
+using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Reviews;
@@ -120,6 +121,16 @@ public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) wh
 
     [Fact, Trait("Promise", "P2")]
     public Task Whether_an_administrator_may_leave() => AssertIndexedAsync(services => services.GetRequiredService<IAdministrators>().MayLeaveAsync(filled.AuthorId, default));
+
+    [Fact, Trait("Promise", "P2")]
+    public async Task Own_activity()
+    {
+        Page<HistoryEntry>? first = null;
+        await AssertIndexedAsync(async services => first = Value(await services.GetRequiredService<IAuditHistory>().ListAsync(filled.AuthorId, FirstPage, default)));
+        Assert.NotNull(first!.NextCursor);
+        await AssertIndexedAsync(async services =>
+            Assert.NotEmpty(Value(await services.GetRequiredService<IAuditHistory>().ListAsync(filled.AuthorId, FirstPage with { Cursor = first.NextCursor }, default)).Items));
+    }
 
     [Fact, Trait("Promise", "P2")]
     public Task Claim_of_the_relay() => AssertIndexedAsync(services => services.GetRequiredService<OutboxRelay>().RelayAsync(Lane.Mail, TimeSpan.FromSeconds(3), default));

@@ -11,7 +11,7 @@ public abstract class IdempotencyStorage(DatabaseFixture database) : StorageTest
 {
     private static readonly RememberedAnswer Answer = new(201, Encoding.UTF8.GetBytes("{\"plain\":\"text\"}"), "/here");
 
-    private readonly IdempotentRequest request = new($"user:{Guid.CreateVersion7()}", "a-key-of-mine", new byte[] { 1, 2, 3 });
+    private readonly IdempotentRequest request = new($"user:{Guid.CreateVersion7()}", null, "a-key-of-mine", new byte[] { 1, 2, 3 });
 
     [Fact]
     public async Task Second_request_gets_the_first_answer_and_another_body_is_refused()

@@ -15,5 +15,6 @@ public interface IAuditTrail
 {
     /// <param name="action"><c>module.verb</c>.</param>
     /// <param name="error">A code, never a message with personal data.</param>
+    /// <param name="actorUserId">Who has just proved who they are, where the request has no caller; where it has one, whom it is about.</param>
     void Record(string action, AuditStatus status, string resource, string? resourceId = null, string? error = null, Guid? actorUserId = null);
 }

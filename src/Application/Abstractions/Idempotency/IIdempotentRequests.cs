@@ -11,9 +11,10 @@ public interface IIdempotentRequests
 }
 
 /// <param name="Actor">Whose key it is: the same key of somebody else is another key.</param>
+/// <param name="UserId">Where it is a user's: what is remembered goes with their account.</param>
 /// <param name="Key">As sent, 8 to 128 characters.</param>
 /// <param name="Fingerprint">A digest of method, path and body: the same key with another is refused.</param>
-public sealed record IdempotentRequest(string Actor, string Key, ReadOnlyMemory<byte> Fingerprint);
+public sealed record IdempotentRequest(string Actor, Guid? UserId, string Key, ReadOnlyMemory<byte> Fingerprint);
 
 /// <summary>What became of the claim.</summary>
 public abstract record IdempotencyClaim

@@ -36,7 +36,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(5000)
                         .HasColumnType("character varying(5000)")
-                        .HasColumnName("content");
+                        .HasColumnName("content")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -53,7 +54,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("ModerationReason")
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)")
-                        .HasColumnName("moderation_reason");
+                        .HasColumnName("moderation_reason")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<int>("Rating")
                         .HasColumnType("integer")
@@ -84,7 +86,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("Title")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
-                        .HasColumnName("title");
+                        .HasColumnName("title")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -116,7 +119,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("reviews", (string)null);
 
-                    b.HasAnnotation("Audit:Resource", "review");
+                    b
+                        .HasAnnotation("Audit:Resource", "review")
+                        .HasAnnotation("Personal:Owner", "AuthorId");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Reviews.ReviewReport", b =>
@@ -133,7 +138,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)")
-                        .HasColumnName("reason");
+                        .HasColumnName("reason")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<Guid>("ReporterId")
                         .HasColumnType("uuid")
@@ -161,7 +167,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("review_reports", (string)null);
 
-                    b.HasAnnotation("Audit:Resource", "review_report");
+                    b
+                        .HasAnnotation("Audit:Resource", "review_report")
+                        .HasAnnotation("Personal:Owner", "ReporterId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Auditing.AuditEntry", b =>
@@ -207,8 +215,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnName("id");
 
                     b.Property<string>("IpAddress")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasMaxLength(306)
+                        .HasColumnType("character varying(306)")
                         .HasColumnName("ip_address");
 
                     b.Property<string>("RequestId")
@@ -234,9 +242,13 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(32)")
                         .HasColumnName("status");
 
+                    b.Property<Guid?>("SubjectUserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subject_user_id");
+
                     b.Property<string>("UserAgent")
-                        .HasMaxLength(512)
-                        .HasColumnType("character varying(512)")
+                        .HasMaxLength(2098)
+                        .HasColumnType("character varying(2098)")
                         .HasColumnName("user_agent");
 
                     b.HasKey("Sequence")
@@ -246,7 +258,31 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ux_audit_entries_id");
 
+                    b.HasIndex("SubjectUserId", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_subject")
+                        .HasFilter("subject_user_id IS NOT NULL");
+
                     b.ToTable("audit_entries", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Auditing.PersonKey", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<byte[]>("WrappedKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("bytea")
+                        .HasColumnName("wrapped_key")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_person_keys");
+
+                    b.ToTable("person_keys", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Embedded.MailboxMessage", b =>
@@ -307,7 +343,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.Property<byte[]>("Body")
                         .HasColumnType("bytea")
-                        .HasColumnName("body");
+                        .HasColumnName("body")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -317,16 +354,22 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("bytea")
-                        .HasColumnName("fingerprint");
+                        .HasColumnName("fingerprint")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Location")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)")
-                        .HasColumnName("location");
+                        .HasColumnName("location")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<int>("Status")
                         .HasColumnType("integer")
                         .HasColumnName("status");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
 
                     b.HasKey("Id")
                         .HasName("pk_idempotency_records");
@@ -334,7 +377,13 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_idempotency_records_expiry");
 
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_idempotency_records_user")
+                        .HasFilter("user_id IS NOT NULL");
+
                     b.ToTable("idempotency_records", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.AppUser", b =>
@@ -343,25 +392,30 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<int>("AccessFailedCount")
-                        .HasColumnType("integer")
-                        .HasColumnName("access_failed_count")
-                        .HasAnnotation("Audit:Left", true);
-
                     b.Property<string>("Address")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("address");
+                        .HasColumnName("address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<string>("AvatarKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("avatar_key")
+                        .HasAnnotation("Audit:Masked", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Bio")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)")
-                        .HasColumnName("bio");
+                        .HasColumnName("bio")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("City")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("city");
+                        .HasColumnName("city")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
@@ -373,7 +427,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("Country")
                         .HasMaxLength(2)
                         .HasColumnType("character varying(2)")
-                        .HasColumnName("country");
+                        .HasColumnName("country")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -381,13 +436,15 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.Property<DateOnly?>("DateOfBirth")
                         .HasColumnType("date")
-                        .HasColumnName("date_of_birth");
+                        .HasColumnName("date_of_birth")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
-                        .HasColumnName("email");
+                        .HasColumnName("email")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("boolean")
@@ -397,61 +454,64 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("first_name");
+                        .HasColumnName("first_name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Gender")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("gender");
+                        .HasColumnName("gender")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<DateTimeOffset?>("LastLoginAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_login_at")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("LastName")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("last_name");
+                        .HasColumnName("last_name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Locale")
                         .HasMaxLength(35)
                         .HasColumnType("character varying(35)")
-                        .HasColumnName("locale");
-
-                    b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("lockout_enabled");
-
-                    b.Property<DateTimeOffset?>("LockoutEnd")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("lockout_end");
+                        .HasColumnName("locale")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("NormalizedEmail")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("normalized_email")
-                        .HasAnnotation("Audit:Left", true);
+                        .UseCollation("C")
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret")
+                        .HasAnnotation("Text:Ordinal", true);
 
                     b.Property<string>("NormalizedUserName")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("normalized_user_name")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("PasswordHash")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("password_hash")
-                        .HasAnnotation("Audit:Masked", true);
+                        .HasAnnotation("Audit:Masked", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("PhoneNumber")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
-                        .HasColumnName("phone_number");
+                        .HasColumnName("phone_number")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<bool>("PhoneNumberConfirmed")
                         .HasColumnType("boolean")
@@ -463,16 +523,28 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(32)")
                         .HasColumnName("role");
 
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasMaxLength(456)
+                        .HasColumnType("character varying(456)")
+                        .HasColumnName("search_text")
+                        .UseCollation("C")
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret")
+                        .HasAnnotation("Text:Ordinal", true);
+
                     b.Property<string>("SecurityStamp")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("security_stamp")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("State")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("state");
+                        .HasColumnName("state")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -483,7 +555,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("TimeZone")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
-                        .HasColumnName("time_zone");
+                        .HasColumnName("time_zone")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
@@ -498,7 +571,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("user_name")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -508,7 +582,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("ZipCode")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("zip_code");
+                        .HasColumnName("zip_code")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.HasKey("Id")
                         .HasName("pk_users");
@@ -521,9 +596,235 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ux_users_user_name");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_created_at");
+
+                    b.HasIndex("SearchText", "Id")
+                        .HasDatabaseName("ix_users_search_text");
+
+                    b.HasIndex("Role", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role");
+
+                    b.HasIndex("Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_status");
+
+                    b.HasIndex("Role", "Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role_status");
+
                     b.ToTable("users", (string)null);
 
-                    b.HasAnnotation("Audit:Resource", "user");
+                    b
+                        .HasAnnotation("Audit:Resource", "user")
+                        .HasAnnotation("Personal:Owner", "Id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.LogInThrottle", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("subject");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<long>("LastFailureAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_failure_at");
+
+                    b.Property<long>("LockedUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("locked_until");
+
+                    b.HasKey("Subject")
+                        .HasName("pk_log_in_throttles");
+
+                    b.HasIndex("LastFailureAt")
+                        .HasDatabaseName("ix_log_in_throttles_last_failure");
+
+                    b.ToTable("log_in_throttles", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("network")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("user_agent")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_devices");
+
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_user_devices_last_seen");
+
+                    b.HasIndex("UserId", "LastSeenAt")
+                        .HasDatabaseName("ix_user_devices_user");
+
+                    b.ToTable("user_devices", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("new_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<string>("OldEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("old_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_email_changes");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_user_email_changes_user_id");
+
+                    b.ToTable("user_email_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("Nonce")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("nonce");
+
+                    b.Property<string>("Phone")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("phone")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.PrimitiveCollection<long[]>("Sent")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("sent");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_phone_changes");
+
+                    b.ToTable("user_phone_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_hash")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.HasKey("UserId", "CodeHash")
+                        .HasName("pk_user_recovery_codes");
+
+                    b.ToTable("user_recovery_codes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_totp");
+
+                    b.ToTable("user_totp", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
@@ -544,45 +845,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_oauth_client_assertions_expiry");
 
                     b.ToTable("oauth_client_assertions", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<byte[]>("CodeHash")
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("code_hash");
-
-                    b.HasKey("UserId", "CodeHash")
-                        .HasName("pk_user_recovery_codes");
-
-                    b.ToTable("user_recovery_codes", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<long>("LastStep")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_step");
-
-                    b.Property<byte[]>("Secret")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("bytea")
-                        .HasColumnName("secret");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_user_totp");
-
-                    b.ToTable("user_totp", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -748,15 +1010,23 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("creation_date");
 
+                    b.Property<string>("IpAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("ip_address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
                         .HasColumnType("character varying(20000)")
-                        .HasColumnName("properties");
+                        .HasColumnName("properties")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Scopes")
                         .HasMaxLength(4000)
                         .HasColumnType("character varying(4000)")
-                        .HasColumnName("scopes");
+                        .HasColumnName("scopes")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Status")
                         .HasMaxLength(50)
@@ -773,6 +1043,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(50)")
                         .HasColumnName("type");
 
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("user_agent")
+                        .HasAnnotation("Personal:Column", "Exported");
+
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
 
@@ -786,6 +1062,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_oauth_authorizations_application_id_status_subject_type");
 
                     b.ToTable("oauth_authorizations", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "Subject");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthScope", b =>
@@ -878,7 +1156,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("Payload")
                         .HasMaxLength(40000)
                         .HasColumnType("character varying(40000)")
-                        .HasColumnName("payload");
+                        .HasColumnName("payload")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<int?>("PollInterval")
                         .HasColumnType("integer")
@@ -891,7 +1170,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
                         .HasColumnType("character varying(20000)")
-                        .HasColumnName("properties");
+                        .HasColumnName("properties")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<DateTime?>("RedemptionDate")
                         .HasColumnType("timestamp with time zone")
@@ -900,7 +1180,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("ReferenceId")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("reference_id");
+                        .HasColumnName("reference_id")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Status")
                         .HasMaxLength(50)
@@ -934,6 +1215,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_oauth_tokens_application_id_status_subject_type");
 
                     b.ToTable("oauth_tokens", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "Subject");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.SigningKey", b =>
@@ -1160,12 +1443,14 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("ClaimType")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
-                        .HasColumnName("claim_type");
+                        .HasColumnName("claim_type")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ClaimValue")
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)")
-                        .HasColumnName("claim_value");
+                        .HasColumnName("claim_value")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -1178,6 +1463,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_user_claims_user_id");
 
                     b.ToTable("user_claims", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1185,17 +1472,20 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
-                        .HasColumnName("login_provider");
+                        .HasColumnName("login_provider")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ProviderKey")
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
-                        .HasColumnName("provider_key");
+                        .HasColumnName("provider_key")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ProviderDisplayName")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
-                        .HasColumnName("provider_display_name");
+                        .HasColumnName("provider_display_name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -1208,6 +1498,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_user_logins_user_id");
 
                     b.ToTable("user_logins", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1215,7 +1507,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
                         .HasColumnType("bytea")
-                        .HasColumnName("credential_id");
+                        .HasColumnName("credential_id")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -1228,6 +1521,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_user_passkeys_user_id");
 
                     b.ToTable("user_passkeys", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1239,22 +1534,27 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
-                        .HasColumnName("login_provider");
+                        .HasColumnName("login_provider")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Name")
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
-                        .HasColumnName("name");
+                        .HasColumnName("name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Value")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)")
-                        .HasColumnName("value");
+                        .HasColumnName("value")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
                         .HasName("pk_user_tokens");
 
                     b.ToTable("user_tokens", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Reviews.ReviewReport", b =>
@@ -1265,6 +1565,36 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_devices_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_email_changes_asp_net_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithOne()
+                        .HasForeignKey("GoApi.Infrastructure.Identity.UserPhoneChange", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_phone_changes_asp_net_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>

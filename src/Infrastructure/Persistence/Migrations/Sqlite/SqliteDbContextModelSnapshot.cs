@@ -31,7 +31,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(5000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("content");
+                        .HasColumnName("content")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
@@ -48,7 +49,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("ModerationReason")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("moderation_reason");
+                        .HasColumnName("moderation_reason")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<int>("Rating")
                         .HasColumnType("INTEGER")
@@ -79,7 +81,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("Title")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
-                        .HasColumnName("title");
+                        .HasColumnName("title")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER")
@@ -111,7 +114,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("reviews", (string)null);
 
-                    b.HasAnnotation("Audit:Resource", "review");
+                    b
+                        .HasAnnotation("Audit:Resource", "review")
+                        .HasAnnotation("Personal:Owner", "AuthorId");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Reviews.ReviewReport", b =>
@@ -128,7 +133,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("reason");
+                        .HasColumnName("reason")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<Guid>("ReporterId")
                         .HasColumnType("TEXT")
@@ -156,7 +162,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("review_reports", (string)null);
 
-                    b.HasAnnotation("Audit:Resource", "review_report");
+                    b
+                        .HasAnnotation("Audit:Resource", "review_report")
+                        .HasAnnotation("Personal:Owner", "ReporterId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Auditing.AuditEntry", b =>
@@ -200,7 +208,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("id");
 
                     b.Property<string>("IpAddress")
-                        .HasMaxLength(64)
+                        .HasMaxLength(306)
                         .HasColumnType("TEXT")
                         .HasColumnName("ip_address");
 
@@ -227,8 +235,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
 
+                    b.Property<Guid?>("SubjectUserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject_user_id");
+
                     b.Property<string>("UserAgent")
-                        .HasMaxLength(512)
+                        .HasMaxLength(2098)
                         .HasColumnType("TEXT")
                         .HasColumnName("user_agent");
 
@@ -239,7 +251,31 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ux_audit_entries_id");
 
+                    b.HasIndex("SubjectUserId", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_subject")
+                        .HasFilter("subject_user_id IS NOT NULL");
+
                     b.ToTable("audit_entries", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Auditing.PersonKey", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<byte[]>("WrappedKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("wrapped_key")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_person_keys");
+
+                    b.ToTable("person_keys", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Embedded.MailboxMessage", b =>
@@ -300,7 +336,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<byte[]>("Body")
                         .HasColumnType("BLOB")
-                        .HasColumnName("body");
+                        .HasColumnName("body")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
@@ -310,16 +347,22 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnName("fingerprint");
+                        .HasColumnName("fingerprint")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Location")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("location");
+                        .HasColumnName("location")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<int>("Status")
                         .HasColumnType("INTEGER")
                         .HasColumnName("status");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
 
                     b.HasKey("Id")
                         .HasName("pk_idempotency_records");
@@ -327,7 +370,13 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_idempotency_records_expiry");
 
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_idempotency_records_user")
+                        .HasFilter("user_id IS NOT NULL");
+
                     b.ToTable("idempotency_records", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.AppUser", b =>
@@ -336,25 +385,30 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<int>("AccessFailedCount")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("access_failed_count")
-                        .HasAnnotation("Audit:Left", true);
-
                     b.Property<string>("Address")
                         .HasMaxLength(255)
                         .HasColumnType("TEXT")
-                        .HasColumnName("address");
+                        .HasColumnName("address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<string>("AvatarKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("avatar_key")
+                        .HasAnnotation("Audit:Masked", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Bio")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("bio");
+                        .HasColumnName("bio")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("City")
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("city");
+                        .HasColumnName("city")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
@@ -366,7 +420,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("Country")
                         .HasMaxLength(2)
                         .HasColumnType("TEXT")
-                        .HasColumnName("country");
+                        .HasColumnName("country")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
@@ -374,13 +429,15 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<DateOnly?>("DateOfBirth")
                         .HasColumnType("TEXT")
-                        .HasColumnName("date_of_birth");
+                        .HasColumnName("date_of_birth")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("TEXT")
-                        .HasColumnName("email");
+                        .HasColumnName("email")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("INTEGER")
@@ -390,61 +447,63 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("first_name");
+                        .HasColumnName("first_name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Gender")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
-                        .HasColumnName("gender");
+                        .HasColumnName("gender")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<long?>("LastLoginAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_login_at")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("LastName")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("last_name");
+                        .HasColumnName("last_name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Locale")
                         .HasMaxLength(35)
                         .HasColumnType("TEXT")
-                        .HasColumnName("locale");
-
-                    b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("lockout_enabled");
-
-                    b.Property<long?>("LockoutEnd")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("lockout_end");
+                        .HasColumnName("locale")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("NormalizedEmail")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("TEXT")
                         .HasColumnName("normalized_email")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret")
+                        .HasAnnotation("Text:Ordinal", true);
 
                     b.Property<string>("NormalizedUserName")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("TEXT")
                         .HasColumnName("normalized_user_name")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("PasswordHash")
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
                         .HasColumnName("password_hash")
-                        .HasAnnotation("Audit:Masked", true);
+                        .HasAnnotation("Audit:Masked", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("PhoneNumber")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
-                        .HasColumnName("phone_number");
+                        .HasColumnName("phone_number")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<bool>("PhoneNumberConfirmed")
                         .HasColumnType("INTEGER")
@@ -456,16 +515,27 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
 
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasMaxLength(456)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("search_text")
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret")
+                        .HasAnnotation("Text:Ordinal", true);
+
                     b.Property<string>("SecurityStamp")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("security_stamp")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("State")
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("state");
+                        .HasColumnName("state")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -476,7 +546,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("TimeZone")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnName("time_zone");
+                        .HasColumnName("time_zone")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("INTEGER")
@@ -491,7 +562,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(254)
                         .HasColumnType("TEXT")
                         .HasColumnName("user_name")
-                        .HasAnnotation("Audit:Left", true);
+                        .HasAnnotation("Audit:Left", true)
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -501,7 +573,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("ZipCode")
                         .HasMaxLength(20)
                         .HasColumnType("TEXT")
-                        .HasColumnName("zip_code");
+                        .HasColumnName("zip_code")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.HasKey("Id")
                         .HasName("pk_users");
@@ -514,9 +587,235 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ux_users_user_name");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_created_at");
+
+                    b.HasIndex("SearchText", "Id")
+                        .HasDatabaseName("ix_users_search_text");
+
+                    b.HasIndex("Role", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role");
+
+                    b.HasIndex("Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_status");
+
+                    b.HasIndex("Role", "Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_users_role_status");
+
                     b.ToTable("users", (string)null);
 
-                    b.HasAnnotation("Audit:Resource", "user");
+                    b
+                        .HasAnnotation("Audit:Resource", "user")
+                        .HasAnnotation("Personal:Owner", "Id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.LogInThrottle", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures");
+
+                    b.Property<long>("LastFailureAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_failure_at");
+
+                    b.Property<long>("LockedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked_until");
+
+                    b.HasKey("Subject")
+                        .HasName("pk_log_in_throttles");
+
+                    b.HasIndex("LastFailureAt")
+                        .HasDatabaseName("ix_log_in_throttles_last_failure");
+
+                    b.ToTable("log_in_throttles", (string)null);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("network")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_devices");
+
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_user_devices_last_seen");
+
+                    b.HasIndex("UserId", "LastSeenAt")
+                        .HasDatabaseName("ix_user_devices_user");
+
+                    b.ToTable("user_devices", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("new_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<string>("OldEmail")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("old_email")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_email_changes");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_user_email_changes_user_id");
+
+                    b.ToTable("user_email_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("Nonce")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("nonce");
+
+                    b.Property<string>("Phone")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("phone")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.PrimitiveCollection<string>("Sent")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sent");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_phone_changes");
+
+                    b.ToTable("user_phone_changes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("code_hash")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.HasKey("UserId", "CodeHash")
+                        .HasName("pk_user_recovery_codes");
+
+                    b.ToTable("user_recovery_codes", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_step");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("secret")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_totp");
+
+                    b.ToTable("user_totp", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
@@ -537,45 +836,6 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_oauth_client_assertions_expiry");
 
                     b.ToTable("oauth_client_assertions", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.Property<byte[]>("CodeHash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("code_hash");
-
-                    b.HasKey("UserId", "CodeHash")
-                        .HasName("pk_user_recovery_codes");
-
-                    b.ToTable("user_recovery_codes", (string)null);
-                });
-
-            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.Property<long>("LastStep")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_step");
-
-                    b.Property<byte[]>("Secret")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("secret");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_user_totp");
-
-                    b.ToTable("user_totp", (string)null);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -741,15 +1001,23 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("creation_date");
 
+                    b.Property<string>("IpAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ip_address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("properties");
+                        .HasColumnName("properties")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Scopes")
                         .HasMaxLength(4000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("scopes");
+                        .HasColumnName("scopes")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Status")
                         .HasMaxLength(50)
@@ -766,6 +1034,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("type");
 
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent")
+                        .HasAnnotation("Personal:Column", "Exported");
+
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
 
@@ -779,6 +1053,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_oauth_authorizations_application_id_status_subject_type");
 
                     b.ToTable("oauth_authorizations", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "Subject");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthScope", b =>
@@ -871,7 +1147,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("Payload")
                         .HasMaxLength(40000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("payload");
+                        .HasColumnName("payload")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<int?>("PollInterval")
                         .HasColumnType("INTEGER")
@@ -884,7 +1161,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("Properties")
                         .HasMaxLength(20000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("properties");
+                        .HasColumnName("properties")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<DateTime?>("RedemptionDate")
                         .HasColumnType("TEXT")
@@ -893,7 +1171,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("ReferenceId")
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("reference_id");
+                        .HasColumnName("reference_id")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<string>("Status")
                         .HasMaxLength(50)
@@ -927,6 +1206,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_oauth_tokens_application_id_status_subject_type");
 
                     b.ToTable("oauth_tokens", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "Subject");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.SigningKey", b =>
@@ -1149,12 +1430,14 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("ClaimType")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
-                        .HasColumnName("claim_type");
+                        .HasColumnName("claim_type")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ClaimValue")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("claim_value");
+                        .HasColumnName("claim_value")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -1167,6 +1450,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_user_claims_user_id");
 
                     b.ToTable("user_claims", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1174,17 +1459,20 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(128)
                         .HasColumnType("TEXT")
-                        .HasColumnName("login_provider");
+                        .HasColumnName("login_provider")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ProviderKey")
                         .HasMaxLength(128)
                         .HasColumnType("TEXT")
-                        .HasColumnName("provider_key");
+                        .HasColumnName("provider_key")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("ProviderDisplayName")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
-                        .HasColumnName("provider_display_name");
+                        .HasColumnName("provider_display_name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -1197,6 +1485,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_user_logins_user_id");
 
                     b.ToTable("user_logins", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1204,7 +1494,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
                         .HasColumnType("BLOB")
-                        .HasColumnName("credential_id");
+                        .HasColumnName("credential_id")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -1217,6 +1508,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasDatabaseName("ix_user_passkeys_user_id");
 
                     b.ToTable("user_passkeys", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1228,22 +1521,27 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("LoginProvider")
                         .HasMaxLength(128)
                         .HasColumnType("TEXT")
-                        .HasColumnName("login_provider");
+                        .HasColumnName("login_provider")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Name")
                         .HasMaxLength(128)
                         .HasColumnType("TEXT")
-                        .HasColumnName("name");
+                        .HasColumnName("name")
+                        .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Value")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("value");
+                        .HasColumnName("value")
+                        .HasAnnotation("Personal:Column", "Secret");
 
                     b.HasKey("UserId", "LoginProvider", "Name")
                         .HasName("pk_user_tokens");
 
                     b.ToTable("user_tokens", (string)null);
+
+                    b.HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Reviews.ReviewReport", b =>
@@ -1254,6 +1552,36 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_review_reports_reviews_review_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_devices_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_email_changes_asp_net_users_user_id");
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
+                {
+                    b.HasOne("GoApi.Infrastructure.Identity.AppUser", null)
+                        .WithOne()
+                        .HasForeignKey("GoApi.Infrastructure.Identity.UserPhoneChange", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_phone_changes_asp_net_users_user_id");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>

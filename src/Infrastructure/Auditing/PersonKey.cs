@@ -1,0 +1,30 @@
+using GoApi.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GoApi.Infrastructure.Auditing;
+
+/// <summary>
+/// The key that the personal fields of one person's audit entries are encrypted with. The erasure destroys it and leaves the row: an
+/// entry that is written later gets no new key, which would make it readable.
+/// </summary>
+internal sealed class PersonKey
+{
+    public required Guid UserId { get; init; }
+
+    /// <summary>32 random bytes, encrypted for this person; null where they are destroyed.</summary>
+    public byte[]? WrappedKey { get; init; }
+}
+
+internal sealed class PersonKeyConfiguration : IEntityTypeConfiguration<PersonKey>
+{
+    public void Configure(EntityTypeBuilder<PersonKey> key)
+    {
+        key.ToTable("person_keys");
+        key.BelongsToPerson(row => row.UserId);
+        // No reference to the users: what is written down of somebody never fails for it.
+        key.HasKey(row => row.UserId);
+        key.Property(row => row.UserId).ValueGeneratedNever();
+        key.Property(row => row.WrappedKey).HasMaxLength(64).IsPersonalSecret();
+    }
+}
