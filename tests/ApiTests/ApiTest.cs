@@ -4,6 +4,7 @@ using GoApi.Application.Abstractions.Auditing;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
@@ -59,6 +60,14 @@ public abstract partial class ApiTest : IAsyncLifetime
     /// <summary>Strangers guess until the account is locked for devices that it does not know.</summary>
     protected Task LockAsync(TestUser user) =>
         Task.WhenAll(Enumerable.Range(0, 10).Select(guess => Anonymous.PostAsync("/api/v1/users/login", new { email = user.Email, password = $"wrong-Horse-{guess}" })));
+
+    /// <summary>The failures that are counted of somebody's devices, which the account knows.</summary>
+    protected Task<int> FailuresAsync(TestUser user) => Host.WithDatabaseAsync(async db =>
+    {
+        var devices = await db.Set<UserDevice>().Where(row => row.UserId == user.Id).Select(row => row.Id).ToListAsync();
+        var subjects = devices.ConvertAll(id => $"device:{id}");
+        return await db.Set<LogInThrottle>().Where(row => subjects.Contains(row.Subject)).SumAsync(row => row.Failures);
+    });
 
     /// <summary>The mail to somebody whose subject holds this, when it has come.</summary>
     internal async Task<MailboxMessage> MailAsync(string to, string subject, int count = 1)

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Domain.Users;
@@ -6,6 +8,7 @@ using GoApi.Infrastructure.BackgroundWork;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Identity;
 using GoApi.Tests.Hosting;
+using GoApi.Tests.Pictures;
 using GoApi.Tests.Privacy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +50,26 @@ public abstract class ErasureTests(GoApiHost host) : ApiTest(host)
             await instance.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().CleanAsync(default);
             return (await FilesAsync(canaries)).Length == 0;
         }, "no file has any of it");
+    }
+
+    [Fact]
+    public async Task Picture_is_in_the_archive_and_gone_after_the_erasure()
+    {
+        var user = await Host.UserAsync();
+        using (var form = new MultipartFormDataContent { { new ByteArrayContent(SamplePictures.Photo()), "file", "me.jpg" } }) (await user.Api.SendAsync(HttpMethod.Put, $"{Me}/avatar", form)).Is(200);
+        var picture = new Uri((await user.Api.GetAsync(Me)).Is(200).Field("avatar_url")!).AbsolutePath;
+        (await Anonymous.GetAsync(picture)).Is(200);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Me}/export?format=zip") { Headers = { Authorization = new("Bearer", user.AccessToken) } };
+        using var answer = await Host.Main.Http.SendAsync(request);
+        using var archive = new ZipArchive(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal(["avatar.webp", "data.json"], archive.Entries.Select(entry => entry.Name).Order());
+        Assert.Equal(await Host.Main.Http.GetByteArrayAsync(picture), Bytes(archive.GetEntry("files/avatar.webp") ?? archive.Entries.Single(entry => entry.Name == "avatar.webp")));
+
+        (await user.Api.SendAsync(HttpMethod.Delete, Me, Right)).Is(200);
+
+        await EventuallyAsync(async () => (await Anonymous.GetAsync(picture)).Status == 404, "the picture is gone");
+        Assert.DoesNotContain(Directory.GetFiles(Host.Settings["DATA_PATH"], "*", SearchOption.AllDirectories), file => file.EndsWith(picture.Split('/')[^1], StringComparison.Ordinal));
     }
 
     [Fact]
@@ -234,7 +257,23 @@ public abstract class ErasureTests(GoApiHost host) : ApiTest(host)
         var step = (await instance.Anonymous.PostAsync("/api/v1/users/login", new { email, password }, Agent("begins"))).Is(200);
         (await instance.Anonymous.PostAsync("/api/v1/users/login/mfa", new { mfa_token = step.Field("mfa_token"), code = authenticator.WrongCode() }, Agent("guesses a code"))).Is(401);
         (await instance.Anonymous.PostAsync("/api/v1/users/login/mfa", new { mfa_token = step.Field("mfa_token"), code = authenticator.Code(1) }, Agent("ends"))).Is(200);
+
+        var (next, number) = (canaries.Add("next e-mail", $"{Guid.CreateVersion7():N}@example.test"), canaries.Add("next phone", $"+44740{Random.Shared.Next(0, 10):D1}{RandomNumberGenerator.GetString("0123456789", 6)}"));
+        (await user.PostAsync($"{Me}/email", new { email = next, password }, Agent("moves"))).Is(202);
+        await MailAsync(next, "Confirm");
+        (await user.PostAsync($"{Me}/phone", new { phone = number }, Agent("calls"))).Is(202);
+        (await user.PutAsync($"{Me}/password", new { old_password = password, new_password = password + "-2" }, Agent("changes the password"))).Is(200);
+        (await user.PutAsync($"{Me}/password", new { old_password = password + "-2", new_password = password }, Agent("changes it back"))).Is(200);
+        await MailAsync(email, "Your password was changed", 2);
         return user;
+    }
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        using var content = entry.Open();
+        using var copy = new MemoryStream();
+        content.CopyTo(copy);
+        return copy.ToArray();
     }
 
     private async Task<string[]> FilesAsync(Canaries canaries)

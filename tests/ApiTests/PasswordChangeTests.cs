@@ -56,10 +56,9 @@ public abstract class PasswordChangeTests(GoApiHost host) : ApiTest(host)
         var entry = await AuditedAsync(answer, "users.password_change", AuditStatus.Failure);
         Assert.Equal((user.Id, "VALIDATION_FAILED"), (entry.ActorUserId, entry.Error));
         Assert.Empty(await OutboxAsync(answer));
-        Assert.Equal(1, (await AccountAsync(user)).AccessFailedCount);
+        Assert.Equal(1, await FailuresAsync(user));
 
-        for (var guess = 0; guess < 20 && (await AccountAsync(user)).LockoutEnd is null; guess++) (await ChangeAsync(user, $"wrong-{guess}", NewPassword)).Is(422);
-        Assert.NotNull((await AccountAsync(user)).LockoutEnd);
+        for (var guess = 0; guess < 9; guess++) (await ChangeAsync(user, $"wrong-{guess}", NewPassword)).Is(422);
         // The right one does not get through either.
         Assert.Equal(["old_password"], (await ChangeAsync(user, GoApiHost.Password, NewPassword)).Is(422).Fields);
     }

@@ -418,14 +418,6 @@ public abstract class SecondFactorTests(GoApiHost host) : ApiTest(host)
 
     private Task<Answer> CompleteAsync(string mfaToken, string code) => Anonymous.PostAsync($"{Users}/login/mfa", new { mfa_token = mfaToken, code });
 
-    // Of the device, which the account knows.
-    private Task<int> FailuresAsync(TestUser user) => Host.WithDatabaseAsync(async db =>
-    {
-        var devices = await db.Set<UserDevice>().Where(row => row.UserId == user.Id).Select(row => row.Id).ToListAsync();
-        var subjects = devices.ConvertAll(id => $"device:{id}");
-        return await db.Set<LogInThrottle>().Where(row => subjects.Contains(row.Subject)).SumAsync(row => row.Failures);
-    });
-
     private Task<DateTimeOffset?> LastLogInAsync(TestUser user) => Host.WithDatabaseAsync(db => db.Set<AppUser>().Where(row => row.Id == user.Id).Select(row => row.LastLoginAt).SingleAsync());
 
     private Task<byte[]> SecretAsync(TestUser user) => Host.WithDatabaseAsync(db => db.Set<UserTotp>().Where(row => row.UserId == user.Id).Select(row => row.Secret).SingleAsync());

@@ -341,7 +341,7 @@ public abstract partial class UserAdministrationTests(GoApiHost host) : ApiTest(
         Assert.Contains("\"password_hash\":{\"old\":\"***\",\"new\":null}", Assert.Single(await AuditAsync(answer), entry => entry.Action == "users.force_password_reset").Changes, StringComparison.Ordinal);
         Assert.Equal("users.password-reset-forced.v1", Assert.Single(await OutboxAsync(answer)).Event);
         var mail = await MailAsync(user.Email, "You need a new password");
-        Assert.Contains("an administrator", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("An administrator", mail.Text, StringComparison.Ordinal);
 
         (await Anonymous.PostAsync($"{Users}/password/reset", new { token = TokenIn(mail.Text), new_password = "different-Horse-8-staple" })).Is(200);
         (await Anonymous.PostAsync($"{Users}/login", new { email = user.Email, password = "different-Horse-8-staple" })).Is(200);

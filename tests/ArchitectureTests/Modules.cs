@@ -27,7 +27,7 @@ internal static class Modules
         // The name of the author is read where the review is.
         new("Infrastructure", "Reviews", "Users", "AppUser"),
         // The local mailbox knows people by their addresses only.
-        new("Infrastructure", "Embedded", "Users", "AppUser"),
+        new("Infrastructure", "Embedded", "Users", "AppUser", "UserEmailChange", "UserPhoneChange"),
         // ASP.NET Core Identity's context is generic in its user; everything else in the one context is discovered.
         new("Infrastructure", "Persistence", "Users", "AppUser"),
         // What an account no longer waits for is deleted with everything else that nobody asks for.

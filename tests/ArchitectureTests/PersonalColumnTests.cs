@@ -15,6 +15,7 @@ public class PersonalColumnTests
     // An entity alone is all of its columns.
     private static readonly Dictionary<string, string> NotPersonal = new()
     {
+        ["AppUser.AvatarKey"] = "Random; the picture that it names is deleted, and exported as a file (ErasureTests).",
         ["AppUser.ConcurrencyStamp"] = "Random; Identity's.",
         ["AuditEntry.Action"] = "What was done, not by whom.",
         ["AuditEntry.ActorClientId"] = "A program.",
@@ -29,6 +30,7 @@ public class PersonalColumnTests
         ["DataProtectionKey"] = "The installation's keys.",
         ["IdempotencyRecord.Id"] = "A digest.",
         ["IdentityPasskeyData"] = "One column of a passkey's row, which is the person's by its CredentialId.",
+        ["LogInThrottle"] = "What was counted is a keyed hash, forgotten within a day; the erasure deletes the rows of the account and its devices.",
         ["MailboxMessage"] = "Belongs to an address, not to an id: MailboxPersonalData finds it by that, and the canary test of the API shows it.",
         ["OAuthApplication"] = "A program that an administrator registered for the installation; who did is an id.",
         ["OAuthAuthorization.ConcurrencyToken"] = "Random.",

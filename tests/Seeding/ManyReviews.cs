@@ -27,9 +27,9 @@ public static class ManyReviews
             $"""
             {Numbers(Authors)}
             INSERT INTO users (id, first_name, last_name, role, status, created_at, updated_at, version, user_name, normalized_user_name, email,
-                normalized_email, search_text, email_confirmed, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count)
+                normalized_email, search_text, email_confirmed, phone_number_confirmed, two_factor_enabled)
             SELECT {Id("n")}, 'Ada', 'Lovelace', 'user', 'active', {moment}, {moment}, 1, 'author' || n || '@example.test', 'AUTHOR' || n || '@EXAMPLE.TEST',
-                'author' || n || '@example.test', 'AUTHOR' || n || '@EXAMPLE.TEST', 'lovelace ada author' || n || '@example.test', {yes}, {no}, {no}, {yes}, 0
+                'author' || n || '@example.test', 'AUTHOR' || n || '@EXAMPLE.TEST', 'lovelace ada author' || n || '@example.test', {yes}, {no}, {no}
             FROM numbers
             """);
         await ExecuteAsync(

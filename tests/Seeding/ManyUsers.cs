@@ -31,10 +31,10 @@ public static class ManyUsers
             $"""
             {numbers}
             INSERT INTO users (id, first_name, last_name, role, status, created_at, updated_at, last_login_at, version, user_name, normalized_user_name, email,
-                normalized_email, search_text, email_confirmed, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count)
+                normalized_email, search_text, email_confirmed, phone_number_confirmed, two_factor_enabled)
             SELECT {id}, {first}, {last}, CASE WHEN n % 1000 = 1 THEN 'support' ELSE 'user' END, CASE WHEN n % 1000 = 2 THEN 'suspended' ELSE 'active' END,
                 {moment}, {moment}, CASE WHEN n % 100 = 3 THEN NULL ELSE {moment} END, 1, {address}, upper({address}), {address},
-                upper({address}), lower({last} || ' ' || {first} || ' ' || {address}), {yes}, {no}, {no}, {yes}, 0
+                upper({address}), lower({last} || ' ' || {first} || ' ' || {address}), {yes}, {no}, {no}
             FROM numbers
             """);
         await ExecuteAsync(isPostgreSql ? "VACUUM ANALYZE users" : "ANALYZE");

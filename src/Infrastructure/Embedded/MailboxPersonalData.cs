@@ -15,6 +15,9 @@ internal sealed class MailboxPersonalData(AppDbContext db) : IPersonalData
 
     public Task EraseAsync(Guid userId, CancellationToken ct) => To(userId).ExecuteDeleteAsync(ct);
 
-    private IQueryable<MailboxMessage> To(Guid userId) =>
-        db.Set<MailboxMessage>().Where(mail => db.Set<AppUser>().Any(user => user.Id == userId && (user.Email == mail.To || user.PhoneNumber == mail.To)));
+    // Also addresses that wait for their proof; they are known for as long as the account's own module has not erased them, which is registered after this.
+    private IQueryable<MailboxMessage> To(Guid userId) => db.Set<MailboxMessage>().Where(mail =>
+        db.Set<AppUser>().Any(user => user.Id == userId && (user.Email == mail.To || user.PhoneNumber == mail.To))
+        || db.Set<UserEmailChange>().Any(change => change.UserId == userId && (change.NewEmail == mail.To || change.OldEmail == mail.To))
+        || db.Set<UserPhoneChange>().Any(change => change.UserId == userId && change.Phone == mail.To));
 }

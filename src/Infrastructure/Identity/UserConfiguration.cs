@@ -36,7 +36,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<AppUser>
         user.Property(row => row.ZipCode).HasMaxLength(20).IsPersonal();
         user.Property(row => row.Locale).HasMaxLength(35).IsPersonal();
         user.Property(row => row.TimeZone).HasMaxLength(64).IsPersonal();
-        user.Property(row => row.AvatarKey).HasMaxLength(32).IsSecret().IsPersonalSecret();
+        user.Property(row => row.AvatarKey).HasMaxLength(32).IsSecret();
         user.Property(row => row.LastLoginAt).IsNotAudited().IsPersonal();
         user.Property(row => row.Version).IsConcurrencyToken();
         user.Ignore(row => row.Events);

@@ -446,7 +446,7 @@ public class AdministrationMailTests : UsersWorld
 
         var mail = Assert.Single(sent);
         Assert.Equal((message.Id, Email, "You need a new password for GoApi"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("an administrator has asked you", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("An administrator has asked you", mail.Text, StringComparison.Ordinal);
         Assert.Contains("https://example.com/reset?token=token-1", mail.Text, StringComparison.Ordinal);
         Assert.Contains("https://example.com/forgot", mail.Text, StringComparison.Ordinal);
     }
