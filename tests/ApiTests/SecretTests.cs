@@ -62,11 +62,26 @@ public abstract class SecretTests(GoApiHost host) : ApiTest(host)
         (await instance.Anonymous.PostAsync("/api/v1/users/password/reset", new { token = reset, new_password = renewed })).Is(200);
         secrets.AddRange([reset, renewed]);
 
+        var again = (await instance.Anonymous.PostAsync("/api/v1/users/login", new { email, password = renewed })).Is(200).Field("mfa_token")!;
+        var session = (await instance.Anonymous.PostAsync("/api/v1/users/login/mfa", new { mfa_token = again, code = recovery[1] }, ("User-Agent", "planted"))).Is(200);
+        var (device, own) = (session.Header("Set-Cookie")!.Split(';')[0].Split('=')[1], instance.As(session.Field("access_token")!));
+        secrets.AddRange([again, session.Field("access_token")!, session.Field("refresh_token")!, device]);
+        var (changed, next) = ($"changed-{Guid.CreateVersion7():N}", $"next-{Guid.CreateVersion7():N}@example.test");
+        answers.Add((await own.PutAsync("/api/v1/users/me/password", new { old_password = wrong, new_password = changed })).Is(422));
+        (await own.PutAsync("/api/v1/users/me/password", new { old_password = renewed, new_password = changed })).Is(200);
+        answers.Add((await own.PostAsync("/api/v1/users/me/email", new { email = next, password = wrong })).Is(422));
+        (await own.PostAsync("/api/v1/users/me/email", new { email = next, password = changed })).Is(202);
+        var moved = TokenIn((await MailAsync(next, "Confirm")).Text);
+        (await instance.Anonymous.PostAsync("/api/v1/users/email/verify", new { token = moved })).Is(200);
+        answers.Add((await own.DeleteAsync($"/api/v1/users/me/sessions/{Guid.CreateVersion7()}")).Is(404));
+        answers.Add((await own.PostAsync("/api/v1/users/me/anonymize", new { password = wrong })).Is(422));
+        secrets.AddRange([changed, moved]);
+
         var stored = await Host.WithDatabaseAsync(async db => new Dictionary<string, string>
         {
             ["audit entries"] = Text(await db.Set<AuditEntry>().AsNoTracking().ToListAsync()),
             ["messages"] = Text(await db.Set<OutboxMessage>().AsNoTracking().ToListAsync()),
-            ["mails"] = Text(await db.Set<MailboxMessage>().AsNoTracking().Where(mail => !mail.Text.Contains(mailed) && !mail.Text.Contains(reset)).ToListAsync()),
+            ["mails"] = Text(await db.Set<MailboxMessage>().AsNoTracking().Where(mail => !mail.Text.Contains(mailed) && !mail.Text.Contains(reset) && !mail.Text.Contains(moved)).ToListAsync()),
             ["idempotency records"] = Text(await db.Set<IdempotencyRecord>().AsNoTracking().ToListAsync()),
         });
         stored["the log"] = log.ToString();
