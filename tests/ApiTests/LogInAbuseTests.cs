@@ -163,8 +163,18 @@ public abstract class LogInAbuseTests(GoApiHost host) : ApiTest(host)
         var email = $"ada-{Guid.CreateVersion7():N}@example.test";
         var more = new Dictionary<string, object?>
         {
-            ["role"] = "admin", ["status"] = "suspended", ["email_verified"] = true, ["phone_verified"] = true, ["mfa_enabled"] = true, ["id"] = Guid.Empty, ["user_id"] = Guid.Empty,
-            ["created_at"] = "2001-01-01T00:00:00Z", ["last_login_at"] = "2001-01-01T00:00:00Z", ["avatar_url"] = "https://evil.example.test/", ["version"] = 99, ["security_stamp"] = "x",
+            ["role"] = "admin",
+            ["status"] = "suspended",
+            ["email_verified"] = true,
+            ["phone_verified"] = true,
+            ["mfa_enabled"] = true,
+            ["id"] = Guid.Empty,
+            ["user_id"] = Guid.Empty,
+            ["created_at"] = "2001-01-01T00:00:00Z",
+            ["last_login_at"] = "2001-01-01T00:00:00Z",
+            ["avatar_url"] = "https://evil.example.test/",
+            ["version"] = 99,
+            ["security_stamp"] = "x",
         };
         var registered = (await Anonymous.PostAsync($"{Users}/register", With(more, new { email, password = GoApiHost.Password, first_name = "Ada", last_name = "Lovelace" }))).Is(201);
         var user = await Host.LogInAsync(new TestUser(registered.Id, email, "", "", Anonymous));

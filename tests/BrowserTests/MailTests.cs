@@ -31,6 +31,11 @@ public sealed class MailTests(Chromium chromium, MailWriter writer) : IClassFixt
         ["email-about-to-change"] = "Your e-mail address is about to change",
         ["email-changed"] = "Your e-mail address was changed",
         ["phone-changed"] = "Your phone number was changed",
+        ["new-device"] = "A new device logged in",
+        ["role-changed"] = "You have another role",
+        ["suspended"] = "Your account is suspended",
+        ["reinstated"] = "Your account works again",
+        ["forced-reset"] = "You need a new password",
     };
 
     public static TheoryData<string> Names() => [.. Subjects.Keys];
@@ -68,6 +73,7 @@ public sealed class MailTests(Chromium chromium, MailWriter writer) : IClassFixt
 public sealed class MailWriter : IAsyncLifetime
 {
     private const string NewPassword = "different-Horse-8-staple";
+    private const string AdminEmail = "admin@example.test";
 
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-mails-");
     private HostProcess? host;
@@ -78,6 +84,8 @@ public sealed class MailWriter : IAsyncLifetime
         {
             ["REGISTRATION_PRIVATE"] = "true",
             ["OAUTH_REFRESH_TOKEN_GRACE"] = "0",
+            ["ADMIN_EMAIL"] = AdminEmail,
+            ["ADMIN_PASSWORD"] = Accounts.Password,
         });
         var email = Accounts.NewEmail();
         foreach (var _ in new[] { 1, 2 }) Assert.True((await host.Client.RegisterAsync(email)).IsSuccessStatusCode);
@@ -98,6 +106,24 @@ public sealed class MailWriter : IAsyncLifetime
         await SendAsync(HttpMethod.Post, "me/email", new { email = Accounts.NewEmail(), password = NewPassword }, token);
         var link = (await FindAsync("Confirm your new e-mail address")).Text;
         await SendAsync(HttpMethod.Post, "email/verify", new { token = link.Split("token=")[1].Split('\n')[0] });
+
+        var (other, admin) = (Accounts.NewEmail(), await LogInAsync(AdminEmail, Accounts.Password));
+        await host.Client.RegisterAsync(other);
+        await LogInAsync(other, Accounts.Password);
+        var id = (await SendAsync(HttpMethod.Post, "login", new { email = other, password = Accounts.Password })).GetProperty("user").GetProperty("id").GetGuid();
+        // Another client: the first one keeps what it is known by.
+        using (var phone = new HttpClient { BaseAddress = host.Client.BaseAddress })
+        {
+            phone.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+            Assert.True((await phone.PostAsJsonAsync("/api/v1/users/login", new { email = other, password = Accounts.Password })).IsSuccessStatusCode);
+        }
+
+        await SendAsync(HttpMethod.Put, $"{id}/role", new { role = "moderator" }, admin);
+        await FindAsync("You have another role");
+        await SendAsync(HttpMethod.Put, $"{id}/status", new { status = "suspended" }, admin);
+        await FindAsync("Your account is suspended");
+        await SendAsync(HttpMethod.Put, $"{id}/status", new { status = "active" }, admin);
+        await SendAsync(HttpMethod.Post, $"{id}/password/reset", new { }, admin);
     }
 
     public async ValueTask DisposeAsync()

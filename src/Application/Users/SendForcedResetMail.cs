@@ -16,7 +16,7 @@ internal sealed class SendForcedResetMail(IPasswordResets resets, IEmailSender s
             .Paragraph($"Hello {firstName},")
             .Paragraph("An administrator has asked you to set a new password. The one that you had does not work any more, and you were logged out everywhere. The link works once, for one hour.")
             .Button("Set a new password", links.ResetPassword(token))
-            .Paragraph("Or send this token to POST /api/v1/users/password/reset:")
+            .Paragraph("If you use the API, send this token to POST /api/v1/users/password/reset:")
             .Code(token)
             .Paragraph("If the hour is over, ask for another link:")
             .Button("Another link", links.ForgotPassword);

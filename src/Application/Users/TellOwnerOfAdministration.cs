@@ -11,13 +11,13 @@ internal sealed class TellOwnerOfAdministration(IUserQueries users, IEmailSender
     IConsumer<UserSuspended>, IConsumer<UserReinstated>, IConsumer<RoleChanged>
 {
     public Task<Consumed> HandleAsync(UserSuspended happened, Message message, CancellationToken ct) => SendAsync(
-        happened.UserId, "Your account is suspended", _ => "an administrator has suspended your account: you were logged out everywhere, and cannot log in until the suspension is lifted.", message, ct);
+        happened.UserId, "Your account is suspended", _ => "An administrator has suspended your account: you were logged out everywhere, and cannot log in until the suspension is lifted.", message, ct);
 
     public Task<Consumed> HandleAsync(UserReinstated happened, Message message, CancellationToken ct) => SendAsync(
-        happened.UserId, "Your account works again", _ => "an administrator has lifted the suspension of your account: you can log in again.", message, ct);
+        happened.UserId, "Your account works again", _ => "An administrator has lifted the suspension of your account: you can log in again.", message, ct);
 
     public Task<Consumed> HandleAsync(RoleChanged happened, Message message, CancellationToken ct) => SendAsync(
-        happened.UserId, "You have another role", user => $"an administrator has given you another role: you are “{user.Role.ToText()}” now.", message, ct);
+        happened.UserId, "You have another role", user => $"An administrator has given you another role: you are “{user.Role.ToText()}” now.", message, ct);
 
     private async Task<Consumed> SendAsync(Guid userId, string subject, Func<UserDto, string> what, Message message, CancellationToken ct)
     {
