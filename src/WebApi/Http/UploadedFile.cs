@@ -19,17 +19,18 @@ internal static class UploadedFile
     private const int MaxFrame = 16 * 1024;
 
     private const int MaxBoundary = 70;
+    private const int MaxParts = 10;
     private const int MaxHeaders = 8;
     private const int MaxHeaderBytes = 4 * 1024;
 
-    private static readonly Error OnePart = Error.Invalid(Part, "Send the file as the one part, named file, of a multipart form.");
+    private static readonly Error OnePart = Error.Invalid(Part, "Send one file, in the part named file of a multipart form.");
 
     // Not Accepts(): routing would refuse another type of body before anybody asks who sends it.
     public static RouteHandlerBuilder AcceptsFile(this RouteHandlerBuilder route, long maxSize) =>
         route.WithMetadata(new TakesFile(maxSize), new RequestSizeLimitAttribute(maxSize + MaxFrame));
 
     /// <summary>The file whole, in memory: for those that are worked on at once.</summary>
-    /// <returns>415 for another type of body, 422 for other parts, 413 for a file over the route's limit, 400 for a form that ends too early.</returns>
+    /// <returns>415 for another type of body, 422 where it is not one file, 413 for a file over the route's limit, 400 for a form that ends too early.</returns>
     public static async Task<Result<ReadOnlyMemory<byte>>> ReadAsync(HttpContext http, CancellationToken ct)
     {
         if (Boundary(http.Request.ContentType) is not { } boundary) return StatusErrors.Of(StatusCodes.Status415UnsupportedMediaType);
@@ -38,9 +39,15 @@ internal static class UploadedFile
         var form = new MultipartReader(boundary, http.Request.Body) { HeadersCountLimit = MaxHeaders, HeadersLengthLimit = MaxHeaderBytes };
         try
         {
-            if (await form.ReadNextSectionAsync(ct) is not { } part || !IsFile(part)) return OnePart;
-            if (await ReadAsync(part.Body, maxSize, ct) is not { } file) return StatusErrors.Of(StatusCodes.Status413PayloadTooLarge);
-            return await form.ReadNextSectionAsync(ct) is null ? file : OnePart;
+            ReadOnlyMemory<byte>? file = null;
+            // To its end, so that a form that was cut off is seen; other parts are ignored, as unknown fields are.
+            for (var parts = 0; await form.ReadNextSectionAsync(ct) is { } part; parts++)
+            {
+                if (parts == MaxParts || IsFile(part) && file is not null) return OnePart;
+                if (IsFile(part) && (file = await ReadAsync(part.Body, maxSize, ct)) is null) return StatusErrors.Of(StatusCodes.Status413PayloadTooLarge);
+            }
+
+            return file is { } whole ? whole : OnePart;
         }
         catch (Exception broken) when (broken is InvalidDataException or IOException and not BadHttpRequestException)
         {
