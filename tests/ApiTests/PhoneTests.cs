@@ -175,6 +175,12 @@ public abstract partial class PhoneTests(GoApiHost host) : ApiTest(host)
     }
 
     [Theory]
+    // The area 555 is nobody's.
+    [InlineData("+15551234567")]
+    [InlineData("+12025550123")]
+    public async Task Number_that_no_plan_knows_is_sent_to_all_the_same(string phone) => (await RequestAsync(await Host.UserAsync(), phone)).Is(202);
+
+    [Theory]
     [InlineData("")]
     [InlineData("12345")]
     [InlineData("+1 555")]
