@@ -49,9 +49,12 @@ internal sealed class SessionQueries(AppDbContext db, PageReader pages) : ISessi
 
         public DateTime? LastSeenAt { get; init; }
 
-        // OpenIddict's times are UTC without saying so.
-        public SessionDto ToDto(Guid? current) => new(
-            Id, new AuthorizedClientDto(ClientId, ClientName ?? ClientId), DeviceName.Of(UserAgent), UserAgent, IpAddress,
-            new DateTimeOffset(CreatedAt ?? default, TimeSpan.Zero), new DateTimeOffset(LastSeenAt ?? CreatedAt ?? default, TimeSpan.Zero), Id == current);
+        // OpenIddict's times are UTC without saying so, and those of tokens have whole seconds: the first one seems older than its session.
+        public SessionDto ToDto(Guid? current)
+        {
+            var created = new DateTimeOffset(CreatedAt ?? default, TimeSpan.Zero);
+            var seen = LastSeenAt is { } last && last > created.UtcDateTime ? new DateTimeOffset(last, TimeSpan.Zero) : created;
+            return new SessionDto(Id, new AuthorizedClientDto(ClientId, ClientName ?? ClientId), DeviceName.Of(UserAgent), UserAgent, IpAddress, created, seen, Id == current);
+        }
     }
 }
