@@ -10,13 +10,10 @@ internal sealed class Administrators(AppDbContext db) : IAdministrators
 {
     public async Task<Result<Done>> MayLeaveAsync(Guid userId, CancellationToken ct)
     {
-        // Who waited for the lock sees the rows as the other transaction left them. In one order, so that no two wait for each other.
-        // SQLite needs none of it: its transactions exclude one another.
-        var administrators = db.Database.IsNpgsql()
-            ? db.Set<AppUser>().FromSql($"SELECT * FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id FOR NO KEY UPDATE")
-            : db.Set<AppUser>().Where(user => user.Role == Role.Admin && user.Status == UserStatus.Active);
-        List<Guid> ids = [];
-        await foreach (var administrator in administrators.AsNoTracking().AsAsyncEnumerable().WithCancellation(ct)) ids.Add(administrator.Id);
+        // One lock for all, and not the rows: who waits for a row keeps those that it has seen before, also where they are no administrators any
+        // more, and two that began with different rows could wait for each other. SQLite's transactions exclude one another.
+        if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('goapi:administrators', 0))", ct);
+        var ids = await db.Set<AppUser>().AsNoTracking().Where(user => user.Role == Role.Admin && user.Status == UserStatus.Active).OrderBy(user => user.Id).Select(user => user.Id).Take(2).ToListAsync(ct);
         return ids is [var only] && only == userId ? UserErrors.LastAdministrator : Done.Value;
     }
 }
