@@ -104,6 +104,27 @@ public abstract partial class DeviceTests(OAuthHost host) : OAuthTest(host)
     }
 
     [Fact]
+    public async Task Answer_that_comes_again_takes_nothing_from_the_device()
+    {
+        var (user, other, device) = (await Host.RegisterAsync(), await Host.RegisterAsync(), await Host.AddDeviceAsync());
+        var asked = await AskAsync(device);
+        await Browser.LogInAsync(user);
+        using var stranger = Host.NewBrowser();
+        await stranger.LogInAsync(other);
+        var page = $"/device?user_code={asked.Text("user_code")}";
+        var (mine, again, theirs) = (await Browser.GetAsync(page), await Browser.GetAsync(page), await stranger.GetAsync(page));
+
+        Assert.Equal("/device/connected", (await Browser.SubmitAsync(mine, "/device", ("decision", "allow"))).Headers.Location?.ToString());
+        // Sent twice by the person, and a moment later by a stranger.
+        Assert.NotEqual("/device/connected", (await Browser.SubmitAsync(again, "/device", ("decision", "allow"))).Headers.Location?.ToString());
+        Assert.NotEqual("/device/connected", (await stranger.SubmitAsync(theirs, "/device", ("decision", "allow"))).Headers.Location?.ToString());
+        await Browser.GetAsync(page);
+
+        var tokens = await Browser.PostAsync(Browser.Oauth + "token", device, Poll(asked)).JsonAsync();
+        Assert.Equal(user.Id.ToString(), Web.Part(tokens.Text("access_token"), 1).Text("sub"));
+    }
+
+    [Fact]
     public async Task User_code_can_be_answered_once()
     {
         var (user, other, device) = (await Host.RegisterAsync(), await Host.RegisterAsync(), await Host.AddDeviceAsync());

@@ -84,6 +84,21 @@ internal sealed class SlowDown(AppDbContext db, TimeProvider time) : IOpenIddict
     }
 }
 
+/// <summary>
+/// A user code that was answered is refused, and nothing more: whoever sends a form twice, or reads the code from a screen, is no thief of what
+/// the device gets. OpenIddict would take it for a replay and revoke the device's code with it.
+/// </summary>
+internal sealed class RefuseAnsweredUserCode(AppDbContext db) : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (context.Principal?.GetTokenType() != TokenTypeIdentifiers.Private.UserCode || !Guid.TryParse(context.TokenId, out var id)) return;
+
+        if (await db.Set<OAuthToken>().AsNoTracking().AnyAsync(token => token.Id == id && token.Status == Statuses.Redeemed, context.CancellationToken))
+            context.Reject(Errors.InvalidToken, "The user code was answered already.");
+    }
+}
+
 /// <summary>The session was begun by the device, before anybody knew whose it would be: now it is theirs, with what they agreed to.</summary>
 internal sealed class ClaimDeviceSession(AppDbContext db) : IOpenIddictServerHandler<ProcessSignInContext>
 {

@@ -178,6 +178,7 @@ internal static class OAuthRegistration
         On<GenerateTokenContext, KeepNoIdTokens>(CreateTokenEntry.Descriptor.Order - 500);
         On<HandleUserInfoRequestContext, RequireOpenIdForUserInfo>(int.MinValue + 200_000);
         On<ValidateTokenContext, SlowDown>(ValidateTokenEntry.Descriptor.Order - 500);
+        On<ValidateTokenContext, RefuseAnsweredUserCode>(ValidateTokenEntry.Descriptor.Order - 400);
         On<ValidateTokenContext, RefuseRevoked>(ValidateAuthorizationEntry.Descriptor.Order + 500);
         On<ValidateTokenRequestContext, AdmitForeignSubject>(ValidateAuthorizedParty.Descriptor.Order - 500);
         On<ProcessSignInContext, TokenTransaction>(int.MinValue + 1_000);
