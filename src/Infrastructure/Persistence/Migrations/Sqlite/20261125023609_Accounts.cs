@@ -11,17 +11,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "access_failed_count",
-                table: "users");
-
-            migrationBuilder.DropColumn(
-                name: "lockout_enabled",
-                table: "users");
-
-            migrationBuilder.DropColumn(
-                name: "lockout_end",
-                table: "users");
+            // Not DropColumn: EF Core would make the table anew, without a transaction and with a warning at the first start.
+            migrationBuilder.Sql("ALTER TABLE users DROP COLUMN access_failed_count;");
+            migrationBuilder.Sql("ALTER TABLE users DROP COLUMN lockout_enabled;");
+            migrationBuilder.Sql("ALTER TABLE users DROP COLUMN lockout_end;");
 
             migrationBuilder.AddColumn<string>(
                 name: "avatar_key",
