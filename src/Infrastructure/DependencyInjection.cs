@@ -1,5 +1,6 @@
 using GoApi.Application;
 using GoApi.Infrastructure.ApiClients;
+using GoApi.Infrastructure.AuditLogs;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Csv;
 using GoApi.Infrastructure.Embedded;
@@ -43,6 +44,7 @@ public static class DependencyInjection
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
+        services.AddAuditSeals(settings, role);
         services.AddUsers(settings.Database);
         services.AddPictures();
         services.AddOAuthServer(settings, role);
@@ -65,5 +67,6 @@ public static class DependencyInjection
         services.AddSingleton(settings.Twilio);
         services.AddSingleton(settings.Storage);
         services.AddSingleton(settings.Delivery);
+        services.AddSingleton(settings.Audit);
     }
 }

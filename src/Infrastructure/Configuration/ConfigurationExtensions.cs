@@ -28,7 +28,7 @@ public static class ConfigurationExtensions
         var settings = new Settings(
             reader.Read<AppSettings>(), reader.Read<HttpSettings>(), reader.Read<DatabaseSettings>(), reader.Read<RedisSettings>(),
             reader.Read<NatsSettings>(), reader.Read<OAuthSettings>(), reader.Read<SendGridSettings>(),
-            reader.Read<TwilioSettings>(), reader.Read<StorageSettings>(), reader.Read<DeliverySettings>());
+            reader.Read<TwilioSettings>(), reader.Read<StorageSettings>(), reader.Read<DeliverySettings>(), reader.Read<AuditSettings>());
         CheckTogether(settings, reader);
         return reader.Faults.Count == 0 ? settings : throw new InvalidConfigurationException(reader.Faults);
     }

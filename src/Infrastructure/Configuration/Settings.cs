@@ -3,7 +3,7 @@ namespace GoApi.Infrastructure.Configuration;
 /// <summary>Everything that is configured. Durations are whole seconds, sizes whole bytes, lists comma-separated.</summary>
 public sealed record Settings(
     AppSettings App, HttpSettings Http, DatabaseSettings Database, RedisSettings Redis, NatsSettings Nats,
-    OAuthSettings OAuth, SendGridSettings SendGrid, TwilioSettings Twilio, StorageSettings Storage, DeliverySettings Delivery);
+    OAuthSettings OAuth, SendGridSettings SendGrid, TwilioSettings Twilio, StorageSettings Storage, DeliverySettings Delivery, AuditSettings Audit);
 
 public sealed record AppSettings
 {
@@ -269,4 +269,11 @@ public sealed record DeliverySettings
     /// <summary>After the last one the message is a dead letter.</summary>
     [Setting("NOTIFICATION_MAX_ATTEMPTS", "8", Min = 1, Max = 100)]
     public int MaxAttempts { get; init; }
+}
+
+public sealed record AuditSettings
+{
+    /// <summary>So often what was written to the audit trail is sealed; 0 leaves it to other processes.</summary>
+    [Setting("AUDIT_SEAL_INTERVAL", "5", Min = 0, Max = 3_600)]
+    public TimeSpan SealInterval { get; init; }
 }

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using GoApi.Domain.AuditLogs;
+using GoApi.Infrastructure.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace GoApi.Infrastructure.AuditLogs;
+
+/// <summary>
+/// Remembers the last seal outside of the database, in a file below <c>DATA_PATH</c>: who has full rights in the database cannot cut off
+/// entries and seals together, or have them sealed anew, unseen. Where nothing can be written there it is remembered until the process ends.
+/// </summary>
+internal sealed partial class SealWitness(AppSettings settings, ILogger<SealWitness> logger)
+{
+    private KnownSeal? last;
+    private bool warned;
+
+    /// <summary>For people who have found out why it is not in the database any more, and accept that: they delete it.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(settings.DataPath, "audit-seal.json"));
+
+    /// <summary>Null where there was none yet.</summary>
+    /// <exception cref="InvalidOperationException">The file is not what was written to it.</exception>
+    public KnownSeal? Last => last ??= Read();
+
+    public void Keep(KnownSeal seal)
+    {
+        if (seal == last) return;
+
+        last = seal;
+        try
+        {
+            Directory.CreateDirectory(settings.DataPath);
+            // Another process of this installation may be writing its own: whichever comes last is whole.
+            var draft = $"{Path}.{Environment.ProcessId}";
+            File.WriteAllText(draft, JsonSerializer.Serialize(seal, JsonSerializerOptions.Web));
+            File.Move(draft, Path, overwrite: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            if (!warned) CannotBeKept(logger, Path, fault.Message);
+            warned = true;
+        }
+    }
+
+    private KnownSeal? Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<KnownSeal>(File.ReadAllText(Path), JsonSerializerOptions.Web);
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException fault)
+        {
+            throw new InvalidOperationException($"{Path} does not hold a seal any more.", fault);
+        }
+    }
+
+    [LoggerMessage(1405, LogLevel.Warning, "The last seal of the audit trail cannot be kept in {Path}, only until this process ends: {Reason}")]
+    private static partial void CannotBeKept(ILogger logger, string path, string reason);
+}
