@@ -2,12 +2,16 @@ using System.Globalization;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
+using GoApi.WebApi.AuditLogs;
 
 namespace GoApi.WebApi;
 
 /// <summary>What the host does instead of serving, where the first argument names it.</summary>
 internal static class Commands
 {
+    /// <summary>Whether the arguments are a command, or meant to be one; settings begin with dashes.</summary>
+    public static bool IsCommand(string[] args) => args is [{ Length: > 0 } first, ..] && char.IsAsciiLetterLower(first[0]) && !first.Contains('=');
+
     /// <summary>The exit code, or null where the arguments are no command.</summary>
     public static async Task<int?> RunCommandAsync(this WebApplication app, string[] args) => args switch
     {
@@ -16,6 +20,7 @@ internal static class Commands
         ["keys", "rotate"] => await RotateKeysAsync(app),
         ["keys", "revoke", var keyId] => await RevokeKeyAsync(app, keyId),
         ["keys", ..] => await FailAsync("usage: keys list | rotate | revoke KID", 2),
+        ["audit", .. var rest] => await AuditCommands.RunAsync(app.Services, rest),
         ["create-admin", ..] => await FailAsync("usage: create-admin EMAIL (the password is asked for, or read from standard input)", 2),
         _ => null,
     };

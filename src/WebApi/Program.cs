@@ -2,9 +2,13 @@ using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Startup;
 using GoApi.WebApi;
+using GoApi.WebApi.AuditLogs;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
+
+// An auditor has the files and nothing else: neither configuration nor a database.
+if (await AuditCommands.RunOfflineAsync(args) is { } verdict) return verdict;
 
 try
 {
@@ -13,7 +17,7 @@ try
     var settings = builder.Configuration.ReadSettings();
 
     builder.AddServer(settings);
-    builder.AddLogging(settings);
+    builder.AddLogging(settings, aside: Commands.IsCommand(args));
     builder.Services.AddInfrastructure(settings, HostRole.Api);
     builder.Services.AddHttp(settings);
     builder.Services.AddOAuthPages(settings);

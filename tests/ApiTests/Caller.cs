@@ -59,7 +59,7 @@ public sealed class Answer
 
     public IReadOnlyDictionary<string, string> Headers => headers;
 
-    public bool IsJson => Text.Length > 0 && headers.GetValueOrDefault("Content-Type")?.StartsWith("application/json", StringComparison.Ordinal) == true;
+    public bool IsJson => Text.Length > 0 && headers.GetValueOrDefault("Content-Type")?.Split(';')[0] == "application/json";
 
     public JsonElement Json => json.Value;
 

@@ -62,6 +62,7 @@ public abstract class GoApiHost : IAsyncLifetime
             ["ADMIN_EMAIL"] = "admin@example.test",
             ["ADMIN_PASSWORD"] = Password,
             ["NOTIFICATION_RETRY_BASE"] = "1",
+            ["AUDIT_SEAL_INTERVAL"] = "1",
             // Whatever the environment has is not this test's.
             ["ALLOW_ORIGINS"] = "",
             ["TRUSTED_PROXIES"] = "",

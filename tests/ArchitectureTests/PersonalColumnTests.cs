@@ -26,6 +26,8 @@ public class PersonalColumnTests
         ["AuditEntry.Resource"] = "A kind of thing.",
         ["AuditEntry.ResourceId"] = "An id.",
         ["AuditEntry.UserAgent"] = "Encrypted with the person's key (decision 0023).",
+        ["AuditSeal"] = "Hashes and signatures.",
+        ["AuditSealKey"] = "The installation's keys.",
         ["ClientAssertion"] = "A digest of what a program sent.",
         ["DataProtectionKey"] = "The installation's keys.",
         ["IdempotencyRecord.Id"] = "A digest.",

@@ -46,7 +46,7 @@ internal sealed class StubApi : IAsyncDisposable
             .Build().ReadSettings();
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseTestServer();
-        builder.AddLogging(settings);
+        builder.AddLogging(settings, aside: false);
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(settings.App).AddSingleton(settings.Http).AddApplication();
         builder.Services.AddSingleton<IRateLimiter, MemoryRateLimiter>();
         builder.Services.AddHttp(settings);

@@ -11,8 +11,8 @@ namespace GoApi.Application.AuditLogs;
 public interface IAuditSeals
 {
     /// <summary>Recomputes all of it, in constant memory, and stops at what is wrong first. Of a million entries it takes seconds.</summary>
-    /// <param name="kept">A seal that was taken out of the system earlier: it shows whether something was cut off since.</param>
-    Task<TrailVerdict> VerifyAsync(KnownSeal? kept, CancellationToken ct);
+    /// <param name="kept">Seals that were taken out of the system earlier: they show whether something was cut off since.</param>
+    Task<TrailVerdict> VerifyAsync(IReadOnlyCollection<KnownSeal> kept, CancellationToken ct);
 
     /// <summary>What shows that the entry is in its seal. There is none before it is sealed, which is a conflict.</summary>
     Task<Result<InclusionProof>> ProveAsync(Guid entryId, CancellationToken ct);

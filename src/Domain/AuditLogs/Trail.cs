@@ -60,7 +60,8 @@ public sealed record TrailFault(long Sequence, TrailFaultReason Reason, long Sea
 /// <param name="SealedThrough">The sequence of the last of those; 0 where there is none.</param>
 /// <param name="FirstInvalid">What comes first; what lies behind it was not looked at.</param>
 /// <param name="Last">The last seal that holds.</param>
-public sealed record TrailVerdict(long Seals, long Entries, long SealedThrough, TrailFault? FirstInvalid, Seal? Last)
+/// <param name="Unsealed">Entries behind the last seal: nothing vouches for them yet.</param>
+public sealed record TrailVerdict(long Seals, long Entries, long SealedThrough, TrailFault? FirstInvalid, Seal? Last, long Unsealed)
 {
     public bool IsValid => FirstInvalid is null;
 }
@@ -73,7 +74,7 @@ public sealed class Trail : IAsyncDisposable
     private readonly Dictionary<string, ECDsa> keys = [];
 
     private KnownSeal before;
-    private TrailVerdict verdict = new(0, 0, 0, null, null);
+    private TrailVerdict verdict = new(0, 0, 0, null, null, 0);
     private bool hasEntry;
 
     private Trail(IAsyncEnumerable<SealedLeaf> entries, KnownSeal after, IReadOnlyCollection<KnownSeal> kept, CancellationToken ct)
@@ -98,6 +99,9 @@ public sealed class Trail : IAsyncDisposable
             trail.Pass(batch.Seal);
         }
 
+        var unsealed = 0L;
+        for (; trail.hasEntry; trail.hasEntry = await trail.entries.MoveNextAsync()) unsealed++;
+        trail.verdict = trail.verdict with { Unsealed = unsealed };
         var (last, through) = (trail.before.Number, trail.verdict.SealedThrough);
         return kept.Any(seal => seal.Number > last) ? trail.verdict with { FirstInvalid = new TrailFault(through + 1, TrailFaultReason.Truncated, last + 1) } : trail.verdict;
     }
@@ -147,7 +151,7 @@ public sealed class Trail : IAsyncDisposable
     private void Pass(Seal seal)
     {
         before = new KnownSeal(seal.Number, seal.Hash);
-        verdict = new TrailVerdict(verdict.Seals + 1, verdict.Entries + seal.Entries, seal.LastSequence, null, seal);
+        verdict = new TrailVerdict(verdict.Seals + 1, verdict.Entries + seal.Entries, seal.LastSequence, null, seal, 0);
     }
 
     private TrailVerdict Stop((TrailFaultReason Reason, long Sequence) fault, Seal seal) => verdict with { FirstInvalid = new TrailFault(fault.Sequence, fault.Reason, seal.Number) };

@@ -16,10 +16,10 @@ internal sealed class AuditSeals(AppDbContext db, SealKeys keys, SealWitness wit
 {
     private static readonly ListOrder<AuditSeal> NewestFirst = new BySequence<AuditSeal>(seal => seal.Number, newestFirst: true);
 
-    public async Task<TrailVerdict> VerifyAsync(KnownSeal? kept, CancellationToken ct)
+    public async Task<TrailVerdict> VerifyAsync(IReadOnlyCollection<KnownSeal> kept, CancellationToken ct)
     {
         // What is sealed from here on is not looked at: the end would move on for ever, and what this process knows would be newer than it.
-        KnownSeal[] known = [.. new[] { kept, witness.Last }.OfType<KnownSeal>()];
+        IReadOnlyCollection<KnownSeal> known = witness.Last is { } seen ? [.. kept, seen] : kept;
         var last = await Seals().OrderByDescending(seal => seal.Number).Select(seal => new { seal.Number, seal.LastSequence }).FirstOrDefaultAsync(ct);
         var through = await Seals().MaxAsync(seal => (long?)seal.LastSequence, ct);
         return await Trail.VerifyAsync(BatchesAsync(last?.Number ?? 0, ct), LeavesAsync(through ?? long.MinValue, ct), KnownSeal.None, known, ct);

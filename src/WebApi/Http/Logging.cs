@@ -11,8 +11,10 @@ internal static class Logging
     public const string RequestIdProperty = "request_id";
 
     /// <summary>Lines for people while developing, compact JSON (one object a line) in production.</summary>
-    public static void AddLogging(this WebApplicationBuilder builder, Settings settings) => builder.Services.AddSerilog(log =>
+    /// <param name="aside">To standard error, because standard output is what a command answers.</param>
+    public static void AddLogging(this WebApplicationBuilder builder, Settings settings, bool aside) => builder.Services.AddSerilog(log =>
     {
+        LogEventLevel? errorsFrom = aside ? LogEventLevel.Verbose : null;
         log.MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.App.LogLevel, ignoreCase: true))
             .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Warning)
@@ -25,10 +27,11 @@ internal static class Logging
             // Its reminder is about production (README.md, Licence).
             .MinimumLevel.Override("LuckyPennySoftware", settings.App.IsProduction ? LogEventLevel.Warning : LogEventLevel.Error)
             .Enrich.FromLogContext();
-        if (settings.App.IsProduction) log.WriteTo.Console(new RenderedCompactJsonFormatter());
+        if (settings.App.IsProduction) log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: errorsFrom);
         else log.WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj} {" + RequestIdProperty + "}{NewLine}{Exception}",
             formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+            standardErrorFromLevel: errorsFrom,
             theme: AnsiConsoleTheme.Code);
     }, preserveStaticLogger: true);
 

@@ -196,12 +196,12 @@ public abstract class Attacks(DatabaseFixture database, AttackSql sql) : SealTes
     private static string Swap(long one, long other) =>
         $"UPDATE audit_entries SET sequence = -99 WHERE sequence = {one}; UPDATE audit_entries SET sequence = {one} WHERE sequence = {other}; UPDATE audit_entries SET sequence = {other} WHERE sequence = -99";
 
-    private Task<TrailVerdict> AfterAsync(string attack) => AfterAsync(Host, db => ExecuteAsync(db, attack), null);
+    private Task<TrailVerdict> AfterAsync(string attack) => AfterAsync(Host, db => ExecuteAsync(db, attack), []);
 
-    private Task<TrailVerdict> AfterAsync(Func<AppDbContext, Task> attack) => AfterAsync(Host, attack, null);
+    private Task<TrailVerdict> AfterAsync(Func<AppDbContext, Task> attack) => AfterAsync(Host, attack, []);
 
     /// <summary>To an instance that has seen none of the seals.</summary>
-    private async Task<TrailVerdict> AfterUnseenAsync(string attack, KnownSeal? kept = null)
+    private async Task<TrailVerdict> AfterUnseenAsync(string attack, params KnownSeal[] kept)
     {
         var seen = Host.GetRequiredService<SealWitness>().Path;
         File.Move(seen, $"{seen}.hidden");
@@ -211,7 +211,7 @@ public abstract class Attacks(DatabaseFixture database, AttackSql sql) : SealTes
         return verdict;
     }
 
-    private async Task<TrailVerdict> AfterAsync(IServiceProvider verifier, Func<AppDbContext, Task> attack, KnownSeal? kept)
+    private async Task<TrailVerdict> AfterAsync(IServiceProvider verifier, Func<AppDbContext, Task> attack, KnownSeal[] kept)
     {
         await using var scope = verifier.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();

@@ -63,7 +63,7 @@ public abstract class SealTest(DatabaseFixture database) : IAsyncLifetime
         return entry.Entity.Sequence;
     }
 
-    protected Task<TrailVerdict> VerifyAsync(KnownSeal? kept = null) => WithAsync((IAuditSeals seals) => seals.VerifyAsync(kept, Ct));
+    protected Task<TrailVerdict> VerifyAsync(params KnownSeal[] kept) => WithAsync((IAuditSeals seals) => seals.VerifyAsync(kept, Ct));
 
     private protected Task<AuditSeal[]> SealsAsync() => WithAsync((AppDbContext db) => db.Set<AuditSeal>().AsNoTracking().OrderBy(seal => seal.Number).ToArrayAsync(Ct));
 

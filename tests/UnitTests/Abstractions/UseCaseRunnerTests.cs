@@ -3,6 +3,7 @@ using FluentValidation;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.ApiClients;
+using GoApi.Application.AuditLogs;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -103,6 +104,7 @@ public class UseCaseRunnerTests
     /// <summary>The audit trail and the traces are searched by these names: a new use case is added here knowingly.</summary>
     public static TheoryData<Type, string> Actions => new()
     {
+        { typeof(ExportAuditRecords), "audit_logs.export_records" },
         { typeof(DeleteClient), "clients.delete" },
         { typeof(RegenerateClientSecret), "clients.regenerate_secret" },
         { typeof(RegisterClient), "clients.register" },

@@ -34,7 +34,7 @@ public sealed class TrailTests : IDisposable
         entries.Clear();
         batches.Clear();
 
-        Assert.Equal(new TrailVerdict(0, 0, 0, null, null), await VerifyAsync());
+        Assert.Equal(new TrailVerdict(0, 0, 0, null, null, 0), await VerifyAsync());
     }
 
     [Fact]
@@ -42,7 +42,8 @@ public sealed class TrailTests : IDisposable
     {
         entries.Add(Leaf(23, "new"));
 
-        Assert.Equal((true, 22), ((await VerifyAsync()).IsValid, (await VerifyAsync()).SealedThrough));
+        var verdict = await VerifyAsync();
+        Assert.Equal((true, 22, 1), (verdict.IsValid, verdict.SealedThrough, verdict.Unsealed));
     }
 
     [Theory]
