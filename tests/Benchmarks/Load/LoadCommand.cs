@@ -19,7 +19,8 @@ internal static class LoadCommand
         var before = new Option<DirectoryInfo?>("--before") { Description = "the published WebApi of before a change, measured in turns as well" };
         var only = new Option<string?>("--only") { Description = "scenarios whose name has this in it" };
         var logIns = new Option<bool>("--log-ins") { Description = "only what a log-in costs beside its hash, and what many of them do to everybody else" };
-        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only, logIns };
+        var audit = new Option<bool>("--audit") { Description = "only what the sealer takes from those who write, what an audit entry is of a write, and how fast a million is verified" };
+        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only, logIns, audit };
         command.SetAction(async (parsed, ct) =>
         {
             var data = Directory.CreateTempSubdirectory("goapi-load-");
@@ -27,7 +28,9 @@ internal static class LoadCommand
             try
             {
                 var (published, postgres) = (parsed.GetRequiredValue(api), parsed.GetValue(database));
-                await (parsed.GetValue(logIns)
+                await (parsed.GetValue(audit)
+                    ? new AuditRun(published, postgres, data.FullName).RunAsync(parsed.GetValue(rounds), ct)
+                    : parsed.GetValue(logIns)
                     ? new LogInRun(published, postgres, data.FullName).RunAsync(parsed.GetValue(rounds), ct)
                     : new LoadRun(published, parsed.GetValue(before), parsed.GetValue(node), postgres, data.FullName)
                         .RunAsync(parsed.GetValue(reviews), parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(only), ct));

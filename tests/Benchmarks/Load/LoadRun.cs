@@ -25,9 +25,9 @@ internal sealed class LoadRun(DirectoryInfo api, DirectoryInfo? before, Director
         await using var rival = node is null ? null : await Rival.StartAsync(node, Path.Combine(data, "node.log"), ct);
 
         var rivalToken = rival is null ? null : await Accounts.ClientTokenAsync(rival.Url, "/token", Rival.ClientId, Rival.ClientSecret, ct);
-        var scenarios = Scenarios.All(await Accounts.MakeAsync(ours.Url, ct), rivalToken).ToArray();
+        var scenarios = Scenarios.All(await Accounts.MakeAsync(ours.Url, BareServer.ConnectionString(Environment.GetEnvironmentVariable), ct), rivalToken).ToArray();
         // Sessions of its own: a refresh token is good for one request.
-        var ofEarlier = earlier is null ? null : Scenarios.All(await Accounts.MakeAsync(earlier.Url, ct), null).ToArray();
+        var ofEarlier = earlier is null ? null : Scenarios.All(await Accounts.MakeAsync(earlier.Url, BareServer.ConnectionString(Environment.GetEnvironmentVariable), ct), null).ToArray();
         var subjects = scenarios.Select((scenario, index) => (Scenario: scenario, Subjects: Subjects(scenario, ofEarlier?[index])))
             .Where(one => only is null || one.Scenario.Name.Contains(only, StringComparison.OrdinalIgnoreCase)).ToArray();
 

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using GoApi.Benchmarks.Bare;
 using GoApi.Tests.Seeding;
 using Npgsql;
 
@@ -18,12 +17,13 @@ internal sealed record Accounts(
     public const string Password = "correct-Horse-7-staple";
     public const int Sessions = 8;
 
-    public static async Task<Accounts> MakeAsync(Uri server, CancellationToken ct)
+    /// <param name="connectionString">Of the server's database, filled with reviews.</param>
+    public static async Task<Accounts> MakeAsync(Uri server, string connectionString, CancellationToken ct)
     {
         var email = $"load{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.test";
         using var http = new HttpClient { BaseAddress = server };
         await PostAsync("/api/v1/users/register", new { email, password = Password, first_name = "Ada", last_name = "Lovelace" });
-        await using var database = NpgsqlDataSource.Create(BareServer.ConnectionString(Environment.GetEnvironmentVariable));
+        await using var database = NpgsqlDataSource.Create(connectionString);
         await using var promote = database.CreateCommand($"UPDATE users SET role = 'admin' WHERE email = '{email}' RETURNING id");
         var userId = (Guid)(await promote.ExecuteScalarAsync(ct))!;
 
