@@ -1,4 +1,5 @@
 using GoApi.Application;
+using GoApi.Application.Abstractions.Encryption;
 using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Csv;
@@ -29,6 +30,8 @@ public static class DependencyInjection
         services.AddSettings(settings);
         services.AddApplication();
         services.AddSingleton(_ => EncryptionKey.Load(settings.App));
+        services.AddSingleton<StoredKeys>();
+        services.AddSingleton<IEncryptionAdministration, Reencryption>();
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
         services.AddRateLimiter(settings.Redis);
@@ -43,6 +46,7 @@ public static class DependencyInjection
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
+        services.AddScoped<IStartupTask, PrepareEncryption>();
         services.AddUsers(settings.Database);
         services.AddPictures();
         services.AddOAuthServer(settings, role);
