@@ -75,8 +75,8 @@ internal sealed class EncryptedColumn
     {
         // SQLite has ids as text, and in capitals.
         var id = hasGuidKey && key is string text ? Guid.Parse(text) : key;
-        return new EncryptedRow(
-            key, stored, stored is string xml ? DataProtectionKeys.CiphertextIn(xml) : (byte[])stored, string.Format(CultureInfo.InvariantCulture, purpose, id));
+        var own = string.Format(CultureInfo.InvariantCulture, purpose, id);
+        return new EncryptedRow(key, stored, stored is string xml ? DataProtectionKeys.CiphertextIn(xml) : (byte[])stored, own, own == purpose ? $"{purpose} {id}" : own);
     }
 
     private static void Add(DbCommand command, string name, object value)
@@ -90,5 +90,6 @@ internal sealed class EncryptedColumn
 /// <param name="Key">As the database gave it.</param>
 /// <param name="Stored">The whole value of the column.</param>
 /// <param name="Ciphertext">What is encrypted in it; null where nothing is.</param>
-/// <param name="Purpose">Names the row, too.</param>
-internal sealed record EncryptedRow(object Key, object Stored, byte[]? Ciphertext, string Purpose);
+/// <param name="Purpose">What it is encrypted for.</param>
+/// <param name="Name">For people: the purpose, and which row.</param>
+internal sealed record EncryptedRow(object Key, object Stored, byte[]? Ciphertext, string Purpose, string Name);

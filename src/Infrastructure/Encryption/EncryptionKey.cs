@@ -56,13 +56,13 @@ internal sealed class EncryptionKey
     }
 
     /// <summary>Why it cannot be decrypted, for people.</summary>
-    public string Describe(string purpose, ReadOnlySpan<byte> encrypted)
+    public string Describe(string name, ReadOnlySpan<byte> encrypted)
     {
         foreach (var root in roots)
             if (encrypted.StartsWith(root.Prefix))
-                return $"{purpose} cannot be decrypted: it was encrypted with key {root.Id}, which is here, and was changed or moved since then.";
+                return $"{name} cannot be decrypted: it was encrypted with key {root.Id}, which is here, and was changed or moved since then.";
         var previous = roots.Length == 1 ? "ENCRYPTION_KEY_PREVIOUS is not set" : $"ENCRYPTION_KEY_PREVIOUS has {string.Join(", ", roots.Skip(1).Select(root => root.Id))}";
-        return $"{purpose} cannot be decrypted: it was encrypted with {(Root.IdIn(encrypted) is { } id ? $"key {id}" : "another key")}; ENCRYPTION_KEY is key {Id}, and {previous}.";
+        return $"{name} cannot be decrypted: it was encrypted with {(Root.IdIn(encrypted) is { } id ? $"key {id}" : "another key")}; ENCRYPTION_KEY is key {Id}, and {previous}.";
     }
 
     // Two processes that start at once must agree: the file appears whole, and only one of them makes it.

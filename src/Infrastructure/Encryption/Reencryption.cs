@@ -58,7 +58,7 @@ internal sealed partial class Reencryption(IServiceScopeFactory scopes, IDatabas
                     }
 
                     state = state with { Unreadable = state.Unreadable + 1 };
-                    if (examples.Count < MostExamples) examples.Add(encryption.Describe(row.Purpose, ciphertext));
+                    if (examples.Count < MostExamples) examples.Add(encryption.Describe(row.Name, ciphertext));
                 }
 
                 return Task.CompletedTask;

@@ -6,6 +6,7 @@ using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
+using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -164,6 +165,19 @@ public abstract class Reencrypting(DatabaseFixture database) : IAsyncLifetime
         Assert.DoesNotContain(now, line, StringComparison.Ordinal);
         await RefusesToStartAsync(now, NewKey());
         await using var both = await Installation.StartAsync(database, [now, NewKey(), before]);
+    }
+
+    [Fact]
+    public async Task Row_without_an_id_in_its_purpose_is_named_by_its_key()
+    {
+        await using var host = await Installation.StartAsync(database, [before]);
+        await host.PlantAsync();
+        await host.WithAsync(db => db.Set<SigningKey>().ExecuteUpdateAsync(row => row.SetProperty(one => one.PrivateKey, new byte[100])));
+        var id = await host.WithAsync(db => db.Set<SigningKey>().Select(key => key.Id).SingleAsync());
+
+        var state = (await host.CheckAsync()).Single(one => one.What == "signing_keys.private_key");
+
+        Assert.StartsWith($"signing-keys {id} cannot be decrypted: it was encrypted with another key;", Assert.Single(state.Examples), StringComparison.Ordinal);
     }
 
     [Fact]
