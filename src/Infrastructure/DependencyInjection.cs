@@ -1,4 +1,5 @@
 using GoApi.Application;
+using GoApi.Application.Abstractions.Encryption;
 using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.AuditLogs;
 using GoApi.Infrastructure.Configuration;
@@ -30,6 +31,8 @@ public static class DependencyInjection
         services.AddSettings(settings);
         services.AddApplication();
         services.AddSingleton(_ => EncryptionKey.Load(settings.App));
+        services.AddSingleton<StoredKeys>();
+        services.AddSingleton<IEncryptionAdministration, Reencryption>();
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
         services.AddRateLimiter(settings.Redis);
@@ -44,6 +47,7 @@ public static class DependencyInjection
         services.AddMessaging(settings.Nats, consume: role == HostRole.Worker || !settings.Nats.IsConfigured);
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
+        services.AddScoped<IStartupTask, PrepareEncryption>();
         services.AddAuditSeals(settings, role);
         services.AddUsers(settings.Database);
         services.AddPictures();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GoApi.Application.Abstractions.Encryption;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
@@ -19,6 +20,9 @@ internal static class Commands
         ["keys", "list"] => await ListKeysAsync(app),
         ["keys", "rotate"] => await RotateKeysAsync(app),
         ["keys", "revoke", var keyId] => await RevokeKeyAsync(app, keyId),
+        ["encryption", "check"] => await ShowEncryptionAsync(await Encryption(app).CheckAsync(CancellationToken.None), Encryption(app).KeyId),
+        ["encryption", "rotate"] => await ShowEncryptionAsync(await Encryption(app).RotateAsync(CancellationToken.None), Encryption(app).KeyId),
+        ["encryption", ..] => await FailAsync("usage: encryption check | rotate (docs/key-rotation.md)", 2),
         ["keys", ..] => await FailAsync("usage: keys list | rotate | revoke KID", 2),
         ["audit", .. var rest] => await AuditCommands.RunAsync(app.Services, rest),
         ["create-admin", ..] => await FailAsync("usage: create-admin EMAIL (the password is asked for, or read from standard input)", 2),
@@ -59,6 +63,28 @@ internal static class Commands
         await Console.Out.WriteLineAsync($"{keyId} is revoked: what it signed is refused, and people log in or refresh again.");
         return 0;
     }
+
+    private static async Task<int> ShowEncryptionAsync(IReadOnlyList<EncryptedState> states, string keyId)
+    {
+        var width = states.Max(state => state.What.Length);
+        await Console.Out.WriteLineAsync($"{"ENCRYPTED".PadRight(width)}  {$"KEY {keyId}",12}  {"PREVIOUS KEY",12}  {"UNREADABLE",12}  {"DONE NOW",12}");
+        foreach (var state in states)
+            await Console.Out.WriteLineAsync($"{state.What.PadRight(width)}  {state.Current,12}  {state.Previous,12}  {state.Unreadable,12}  {state.Reencrypted,12}");
+
+        foreach (var state in states)
+        {
+            foreach (var example in state.Examples) await Console.Error.WriteLineAsync($"{state.What}: {example}");
+            if (state.Unreadable > state.Examples.Count) await Console.Error.WriteLineAsync($"{state.What}: and {state.Unreadable - state.Examples.Count} more.");
+        }
+
+        var (previous, unreadable) = (states.Sum(state => state.Previous), states.Sum(state => state.Unreadable));
+        if (previous > 0) return await FailAsync($"{previous} still need ENCRYPTION_KEY_PREVIOUS: run 'encryption rotate', once no host encrypts with a previous key any more.", 1);
+        if (unreadable > 0) return await FailAsync($"{unreadable} cannot be decrypted with any key that is set; everything else needs no previous key.", 1);
+        await Console.Out.WriteLineAsync("Nothing needs ENCRYPTION_KEY_PREVIOUS.");
+        return 0;
+    }
+
+    private static IEncryptionAdministration Encryption(WebApplication app) => app.Services.GetRequiredService<IEncryptionAdministration>();
 
     private static ISigningKeyAdministration Keys(WebApplication app) => app.Services.GetRequiredService<ISigningKeyAdministration>();
 

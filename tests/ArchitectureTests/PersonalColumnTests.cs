@@ -48,6 +48,7 @@ public class PersonalColumnTests
         ["Review.ResourceId"] = "The thing that was reviewed.",
         ["Review.ResourceType"] = "The thing that was reviewed.",
         ["SigningKey"] = "The installation's keys.",
+        ["StoredKey"] = "The installation's keys.",
         ["TokenRevocation.Subject"] = "An id.",
     };
 

@@ -54,6 +54,20 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
+    public void Previous_keys_are_checked_one_by_one_and_not_shown()
+    {
+        var (now, before) = (Convert.ToBase64String(new byte[32]), Convert.ToBase64String([.. Enumerable.Repeat((byte)1, 32)]));
+        var right = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ENCRYPTION_KEY"] = now, ["ENCRYPTION_KEY_PREVIOUS"] = $"{before}, " }).Build();
+        Assert.Equal([before], right.ReadSettings().App.PreviousEncryptionKeys);
+
+        var wrong = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ENCRYPTION_KEY"] = now, ["ENCRYPTION_KEY_PREVIOUS"] = $"c2VjcmV0,{before},{now},secret" }).Build();
+        Assert.Collection(Assert.Throws<InvalidConfigurationException>(() => wrong.ReadSettings()).Faults,
+            fault => Assert.Equal("ENCRYPTION_KEY_PREVIOUS, key 1: 32 bytes in base64 are expected.", fault),
+            fault => Assert.Equal("ENCRYPTION_KEY_PREVIOUS, key 3: it is ENCRYPTION_KEY itself; other keys are expected.", fault),
+            fault => Assert.Equal("ENCRYPTION_KEY_PREVIOUS, key 4: 32 bytes in base64 are expected.", fault));
+    }
+
+    [Fact]
     public void Production_demands_its_key_and_its_address()
     {
         var production = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["APP_ENV"] = "production" }).Build();

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Startup;
 using GoApi.Tests.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -23,6 +25,8 @@ public abstract class DatabaseFixture : IAsyncLifetime
 
     private IReadOnlyDictionary<string, string>? Configuration { get; set; }
 
+    private StoredKeys? Keys { get; set; }
+
     /// <summary>Everything below a host, on this database. The caller disposes of it.</summary>
     /// <param name="configure">Runs last: what it adds stands in for what was there.</param>
     public ServiceProvider NewHost(Action<IServiceCollection>? configure = null, HostRole role = HostRole.Worker, params (string Name, string Value)[] settings)
@@ -30,6 +34,8 @@ public abstract class DatabaseFixture : IAsyncLifetime
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddInfrastructure(NewSettings(settings), role);
+        // As the start of a host loads them.
+        if (Keys is not null) services.AddSingleton(Keys);
         configure?.Invoke(services);
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
     }
@@ -47,6 +53,8 @@ public abstract class DatabaseFixture : IAsyncLifetime
             {
                 await using var scope = host.CreateAsyncScope();
                 await scope.ServiceProvider.GetRequiredService<AppDbContext>().Database.MigrateAsync();
+                await scope.ServiceProvider.GetServices<IStartupTask>().OfType<PrepareEncryption>().Single().RunAsync(default);
+                Keys = host.GetRequiredService<StoredKeys>();
                 return;
             }
             catch (NpgsqlException busy) when (busy.IsTransient && Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1))

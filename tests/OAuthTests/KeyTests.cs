@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Infrastructure.OpenIddict;
@@ -148,24 +147,5 @@ public abstract class KeyTests(OAuthHost host) : IAsyncLifetime
 
     private async Task<string[]> PublishedAsync() => [.. (await browser.GetAsync("/.well-known/jwks").JsonAsync())["keys"]!.AsArray().Select(key => key!["kid"]!.ToString())];
 
-    /// <summary>The program itself, beside the host that runs.</summary>
-    private async Task<(int Status, string Output)> CommandAsync(params string[] words)
-    {
-        var build = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(Services.RepositoryRoot, "src", "WebApi", "bin", build, "net10.0", "GoApi.WebApi.dll"), .. words])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = host.Configured["DATA_PATH"],
-        };
-        foreach (var (name, value) in host.Configured) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        // Log lines go to standard output too; what the command says is the rest.
-        var said = string.Join('\n', (await output).Split('\n').Where(line => !LogLine(line)));
-        return (process.ExitCode, said + await errors);
-    }
-
-    private static bool LogLine(string line) => line.Length > 12 && char.IsAsciiDigit(line[0]) && line[2] == ':' && line[5] == ':';
+    private Task<(int Status, string Output)> CommandAsync(params string[] words) => HostCommand.RunAsync(host.Configured, words);
 }

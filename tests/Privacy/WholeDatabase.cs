@@ -16,7 +16,8 @@ public static class WholeDatabase
         return [.. found.Order(StringComparer.Ordinal)];
     }
 
-    private static async IAsyncEnumerable<(string Place, string Text)> ReadAsync(DbConnection connection, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    /// <returns>Table and column, and what is in it; bytes as Latin-1.</returns>
+    public static async IAsyncEnumerable<(string Place, string Text)> ReadAsync(DbConnection connection, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         if (connection.State == System.Data.ConnectionState.Closed) await connection.OpenAsync(ct);
         var names = connection.GetType().Name.Contains("Sqlite", StringComparison.Ordinal)

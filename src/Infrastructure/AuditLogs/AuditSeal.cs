@@ -1,5 +1,5 @@
 using GoApi.Domain.AuditLogs;
-using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Encryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -57,7 +57,7 @@ internal sealed class AuditSealKey
     public required string Id { get; init; }
 
     /// <summary>PKCS#8, encrypted for the purpose that <see cref="SealKeys.Purpose"/> names.</summary>
-    public required byte[] PrivateKey { get; set; }
+    public required byte[] PrivateKey { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 }
@@ -68,6 +68,6 @@ internal sealed class AuditSealKeyConfiguration : IEntityTypeConfiguration<Audit
     {
         key.ToTable("audit_seal_keys");
         key.Property(row => row.Id).HasMaxLength(AuditSealKey.IdLength).ValueGeneratedNever();
-        key.Property(row => row.PrivateKey).HasMaxLength(1_000);
+        key.Property(row => row.PrivateKey).HasMaxLength(1_000).IsEncrypted(SealKeys.Purpose);
     }
 }

@@ -48,16 +48,12 @@ internal sealed class SealKeys(EncryptionKey encryption, TimeProvider time)
 
     private ECDsa? Open(AuditSealKey row)
     {
+        // Written by somebody who does not have the installation's key: its seals are reported as signed by an unknown one.
+        if (!encryption.TryDecrypt(Purpose, row.PrivateKey, out var encoded, out _)) return null;
+
         var key = ECDsa.Create();
-        try
-        {
-            key.ImportPkcs8PrivateKey(encryption.Decrypt(Purpose, row.PrivateKey), out _);
-            if (SealKey.Of(key).Id == row.Id) return key;
-        }
-        catch (CryptographicException)
-        {
-            // Written by somebody who does not have the installation's key: its seals are reported as signed by an unknown one.
-        }
+        key.ImportPkcs8PrivateKey(encoded, out _);
+        if (SealKey.Of(key).Id == row.Id) return key;
 
         key.Dispose();
         return null;

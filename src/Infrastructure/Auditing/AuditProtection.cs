@@ -160,7 +160,8 @@ internal sealed class AuditProtection(PersonKeys keys)
         }
         catch (CryptographicException)
         {
-            // Written with a key that was destroyed by then; or moved here from another entry.
+            // Written with a key that was destroyed by then; or moved here from another entry. A key that is there and cannot be decrypted is
+            // not this: whoever asked for the keys was told so (UndecryptableException).
             return null;
         }
     }

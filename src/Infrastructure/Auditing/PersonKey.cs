@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -14,6 +15,8 @@ internal sealed class PersonKey
 
     /// <summary>32 random bytes, encrypted for this person; null where they are destroyed.</summary>
     public byte[]? WrappedKey { get; init; }
+
+    public static string Purpose(object userId) => $"person:{userId}";
 }
 
 internal sealed class PersonKeyConfiguration : IEntityTypeConfiguration<PersonKey>
@@ -25,6 +28,6 @@ internal sealed class PersonKeyConfiguration : IEntityTypeConfiguration<PersonKe
         // No reference to the users: what is written down of somebody never fails for it.
         key.HasKey(row => row.UserId);
         key.Property(row => row.UserId).ValueGeneratedNever();
-        key.Property(row => row.WrappedKey).HasMaxLength(64).IsPersonalSecret();
+        key.Property(row => row.WrappedKey).HasMaxLength(64).IsPersonalSecret().IsEncrypted(PersonKey.Purpose("{0}"));
     }
 }

@@ -84,9 +84,7 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
     private static Task<List<PersonKey>> StoredAsync(AppDbContext db, IReadOnlyCollection<Guid> persons, CancellationToken ct) =>
         db.Set<PersonKey>().AsNoTracking().Where(row => persons.Contains(row.UserId)).ToListAsync(ct);
 
-    private byte[] Wrap(Guid userId, byte[] key) => encryption.Encrypt(Purpose(userId), key);
+    private byte[] Wrap(Guid userId, byte[] key) => encryption.Encrypt(PersonKey.Purpose(userId), key);
 
-    private byte[] Unwrap(Guid userId, byte[] wrapped) => encryption.Decrypt(Purpose(userId), wrapped);
-
-    private static string Purpose(Guid userId) => $"person:{userId}";
+    private byte[] Unwrap(Guid userId, byte[] wrapped) => encryption.Decrypt(PersonKey.Purpose(userId), wrapped);
 }

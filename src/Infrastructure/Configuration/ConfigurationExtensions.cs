@@ -39,6 +39,13 @@ public static class ConfigurationExtensions
         var app = settings.App;
         if (app.Logo is { } logo && !IsLogo(logo)) reader.Fault($"APP_LOGO is \"{logo}\": a readable file of at most {MaxLogo / 1024} KiB is expected, {string.Join(", ", AppSettings.LogoTypes.Keys)}.");
         if (app.EncryptionKey is { } key && !IsKey(key)) reader.Fault("ENCRYPTION_KEY: 32 bytes in base64 are expected (openssl rand -base64 32).");
+        for (var index = 0; index < app.PreviousEncryptionKeys.Length; index++)
+        {
+            var previous = app.PreviousEncryptionKeys[index];
+            if (!IsKey(previous)) reader.Fault($"ENCRYPTION_KEY_PREVIOUS, key {index + 1}: 32 bytes in base64 are expected.");
+            else if (previous == app.EncryptionKey) reader.Fault($"ENCRYPTION_KEY_PREVIOUS, key {index + 1}: it is ENCRYPTION_KEY itself; other keys are expected.");
+        }
+
         if (app.EncryptionKey is null && app.IsProduction) reader.Fault("ENCRYPTION_KEY is required in production: 32 bytes in base64 (openssl rand -base64 32).");
         if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
         if (app.BcryptWorkFactor is > 0 and < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");

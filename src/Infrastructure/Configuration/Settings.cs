@@ -37,6 +37,10 @@ public sealed record AppSettings
     [Setting("ENCRYPTION_KEY", Secret = true)]
     public string? EncryptionKey { get; init; }
 
+    /// <summary>Keys that were <see cref="EncryptionKey"/> before, or are going to be: they decrypt only (docs/key-rotation.md).</summary>
+    [Setting("ENCRYPTION_KEY_PREVIOUS", "", Secret = true)]
+    public string[] PreviousEncryptionKeys { get; init; } = [];
+
     /// <summary>The SQLite database, keys of development and local files; relative to the working directory.</summary>
     [Setting("DATA_PATH", "data")]
     public string DataPath { get; init; } = "";

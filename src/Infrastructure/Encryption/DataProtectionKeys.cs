@@ -21,12 +21,27 @@ internal static class DataProtectionKeys
         return services;
     }
 
-    private const string Purpose = "data-protection";
+    public const string Purpose = "data-protection";
+
+    private const string Encrypted = "encrypted";
+
+    /// <summary>Null where the entry has no secret, as that of a revocation.</summary>
+    public static byte[]? CiphertextIn(string xml) => ElementIn(XElement.Parse(xml)) is { } element ? Convert.FromBase64String(element.Value) : null;
+
+    /// <summary>The entry with this in place of what is encrypted in it.</summary>
+    public static string WithCiphertext(string xml, byte[] ciphertext)
+    {
+        var entry = XElement.Parse(xml);
+        ElementIn(entry)!.Value = Convert.ToBase64String(ciphertext);
+        return entry.ToString(SaveOptions.DisableFormatting);
+    }
+
+    private static XElement? ElementIn(XElement entry) => entry.Descendants(Encrypted).SingleOrDefault();
 
     private sealed class KeyEncryptor(EncryptionKey key) : IXmlEncryptor
     {
         public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(
-            new XElement("encrypted", Convert.ToBase64String(key.Encrypt(Purpose, Encoding.UTF8.GetBytes(plaintextElement.ToString())))), typeof(KeyDecryptor));
+            new XElement(Encrypted, Convert.ToBase64String(key.Encrypt(Purpose, Encoding.UTF8.GetBytes(plaintextElement.ToString())))), typeof(KeyDecryptor));
     }
 
     // Data Protection makes it by itself, from the type's name in the stored key, and gives it the services.
@@ -43,6 +58,6 @@ internal sealed class DataProtectionKeyConfiguration : IEntityTypeConfiguration<
     {
         key.ToTable("data_protection_keys");
         key.Property(row => row.FriendlyName).HasMaxLength(100);
-        key.Property(row => row.Xml).HasMaxLength(10_000);
+        key.Property(row => row.Xml).HasMaxLength(10_000).IsEncrypted(DataProtectionKeys.Purpose);
     }
 }

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -24,6 +25,8 @@ internal sealed class IdempotencyRecord
     public string? Location { get; set; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    public static string Purpose(string id) => $"idempotency:{id}";
 }
 
 internal sealed class IdempotencyConfiguration : IEntityTypeConfiguration<IdempotencyRecord>
@@ -35,7 +38,7 @@ internal sealed class IdempotencyConfiguration : IEntityTypeConfiguration<Idempo
         record.HasKey(row => row.Id);
         record.Property(row => row.Id).HasMaxLength(64);
         record.Property(row => row.Fingerprint).HasMaxLength(32).IsPersonalSecret();
-        record.Property(row => row.Body).IsPersonalSecret();
+        record.Property(row => row.Body).IsPersonalSecret().IsEncrypted(IdempotencyRecord.Purpose("{0}"));
         record.Property(row => row.Location).HasMaxLength(2_000).IsPersonalSecret();
         // The erasure of an account.
         record.HasIndex(row => row.UserId).HasFilter("user_id IS NOT NULL").HasDatabaseName("ix_idempotency_records_user");

@@ -14,14 +14,12 @@ namespace GoApi.Infrastructure.Idempotency;
 /// The insert of the claim is the lock: on PostgreSQL a twin's insert waits for the first transaction's end, on SQLite the
 /// twin waits for the write lock. A crash rolls the claim back with everything else.
 /// </summary>
-internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encryption, TimeProvider time) : IIdempotentRequests
+internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encryption, StoredKeys keys, TimeProvider time) : IIdempotentRequests
 {
     private const string Savepoint = "claimed";
     private const int SqliteBusy = 5;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-
-    private readonly byte[] fingerprintKey = encryption.Derive("idempotency-fingerprint");
 
     public async Task<IdempotencyClaim> ClaimAsync(IdempotentRequest request, CancellationToken ct)
     {
@@ -31,7 +29,7 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
         {
             transaction = await db.Database.BeginTransactionAsync(ct);
             // Keyed: a plain digest of a body with a password in it could be guessed from the row.
-            var fingerprint = HMACSHA256.HashData(fingerprintKey, request.Fingerprint.Span);
+            var fingerprint = HMACSHA256.HashData(keys.Get(StoredKeys.IdempotencyFingerprints), request.Fingerprint.Span);
             if (await InsertAsync(id, request.UserId, fingerprint, ct))
             {
                 await transaction.CreateSavepointAsync(Savepoint, ct);
@@ -42,7 +40,7 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
 
             var record = await db.Set<IdempotencyRecord>().AsNoTracking().SingleAsync(row => row.Id == id, ct);
             if (!CryptographicOperations.FixedTimeEquals(record.Fingerprint, fingerprint)) return new IdempotencyClaim.Reused();
-            return new IdempotencyClaim.Replay(new RememberedAnswer(record.Status, record.Body is { } body ? encryption.Decrypt(Purpose(id), body) : null, record.Location));
+            return new IdempotencyClaim.Replay(new RememberedAnswer(record.Status, record.Body is { } body ? encryption.Decrypt(IdempotencyRecord.Purpose(id), body) : null, record.Location));
         }
         catch (Exception fault) when (fault.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } or SqliteException { SqliteErrorCode: SqliteBusy })
         {
@@ -65,15 +63,13 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
             $"INSERT INTO idempotency_records (id, user_id, fingerprint, status, expires_at) VALUES ({id}, {userId}, {fingerprint}, 0, {expiresAt}) ON CONFLICT (id) DO NOTHING", ct) == 1;
     }
 
-    private static string Purpose(string id) => $"idempotency:{id}";
-
     private sealed class First(AppDbContext db, EncryptionKey encryption, IDbContextTransaction transaction, string id) : IIdempotentTransaction
     {
         public async Task CompleteAsync(RememberedAnswer answer, bool keepChanges, CancellationToken ct)
         {
             if (!keepChanges) await transaction.RollbackToSavepointAsync(Savepoint, ct);
 
-            var body = answer.Body is { } plain ? encryption.Encrypt(Purpose(id), plain) : null;
+            var body = answer.Body is { } plain ? encryption.Encrypt(IdempotencyRecord.Purpose(id), plain) : null;
             await db.Set<IdempotencyRecord>().Where(row => row.Id == id).ExecuteUpdateAsync(
                 row => row.SetProperty(record => record.Status, answer.Status).SetProperty(record => record.Body, body).SetProperty(record => record.Location, answer.Location), ct);
             await transaction.CommitAsync(ct);

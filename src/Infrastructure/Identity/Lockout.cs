@@ -14,12 +14,10 @@ namespace GoApi.Infrastructure.Identity;
 /// its owner out (OWASP Authentication Cheat Sheet, device cookies); and an address, whichever accounts are tried from it. Addresses
 /// without an account are counted like accounts: nothing tells them apart. Counted by the database in one statement: parallel guesses count one by one.
 /// </summary>
-internal sealed class Lockout(AppDbContext db, KnownDevices devices, EncryptionKey encryption, HttpSettings http, ICurrentActor actor, TimeProvider time)
+internal sealed class Lockout(AppDbContext db, KnownDevices devices, StoredKeys keys, HttpSettings http, ICurrentActor actor, TimeProvider time)
 {
     private static readonly string OnPostgreSql = Count("GREATEST", "LEAST");
     private static readonly string OnSqlite = Count("max", "min");
-
-    private readonly byte[] key = encryption.Derive("log-in-throttles");
 
     /// <param name="normalizedEmail">That was typed, or that of the account.</param>
     /// <param name="userId">Null where nobody has the address.</param>
@@ -92,5 +90,5 @@ internal sealed class Lockout(AppDbContext db, KnownDevices devices, EncryptionK
     }
 
     // Keyed: the table tells nobody which addresses there are.
-    private string Digest(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    private string Digest(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(keys.Get(StoredKeys.LogInThrottles), Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class PhoneChanges(AppDbContext db, EncryptionKey encryption, TimeProvider time) : IPhoneChanges
+internal sealed class PhoneChanges(AppDbContext db, StoredKeys keys, TimeProvider time) : IPhoneChanges
 {
     private const int MessagesAnHour = 5;
 
@@ -71,7 +71,7 @@ internal sealed class PhoneChanges(AppDbContext db, EncryptionKey encryption, Ti
     // Dynamic truncation as of RFC 4226, section 5.3, over more than a counter.
     private string Code(UserPhoneChange change)
     {
-        var mac = HMACSHA256.HashData(encryption.Derive("phone-code"), Encoding.UTF8.GetBytes($"{change.UserId}\n{change.Phone}\n{change.Nonce}"));
+        var mac = HMACSHA256.HashData(keys.Get(StoredKeys.PhoneCodes), Encoding.UTF8.GetBytes($"{change.UserId}\n{change.Phone}\n{change.Nonce}"));
         return (BinaryPrimitives.ReadUInt64BigEndian(mac) % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
     }
 

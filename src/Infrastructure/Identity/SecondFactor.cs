@@ -13,7 +13,7 @@ using QRCoder;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, AccountTokens tokens, Lockout lockout, AppSettings settings, TimeProvider time) : ISecondFactor
+internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, StoredKeys keys, AccountTokens tokens, Lockout lockout, AppSettings settings, TimeProvider time) : ISecondFactor
 {
     private const int CodeCount = 10;
     private const int CodeLength = 10;
@@ -33,7 +33,7 @@ internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, Ac
         if (user.TwoFactorEnabled) return UserErrors.MfaIsOn;
 
         var secret = RandomNumberGenerator.GetBytes(SecretSize);
-        var encrypted = encryption.Encrypt(Purpose(userId), secret);
+        var encrypted = encryption.Encrypt(UserTotp.Purpose(userId), secret);
         if (await FindTotpAsync(userId, ct) is { } waiting) (waiting.Secret, waiting.LastStep) = (encrypted, 0);
         else db.Add(new UserTotp { UserId = userId, Secret = encrypted });
         Touch(user);
@@ -115,7 +115,7 @@ internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, Ac
     // The row decides, not what was read of it: of two that show one code at once, or an older one, only one moves the step on.
     private async Task<bool> ClaimStepAsync(UserTotp totp, string code, CancellationToken ct)
     {
-        var authenticator = new Totp(encryption.Decrypt(Purpose(totp.UserId), totp.Secret));
+        var authenticator = new Totp(encryption.Decrypt(UserTotp.Purpose(totp.UserId), totp.Secret));
         return authenticator.VerifyTotp(time.GetUtcNow().UtcDateTime, code, out var step, Tolerance)
             && await db.Set<UserTotp>().Where(row => row.UserId == totp.UserId && row.LastStep < step).ExecuteUpdateAsync(row => row.SetProperty(one => one.LastStep, step), ct) == 1;
     }
@@ -140,9 +140,7 @@ internal sealed class SecondFactor(AppDbContext db, EncryptionKey encryption, Ac
     private void Touch(AppUser user) => user.UpdatedAt = time.GetUtcNow();
 
     // Keyed, and for each account in its own way: the row alone is of no use to anybody.
-    private byte[] Hash(Guid userId, string code) => HMACSHA256.HashData(encryption.Derive("recovery-code"), Encoding.UTF8.GetBytes($"{userId}\n{code}"));
-
-    private static string Purpose(Guid userId) => $"totp:{userId}";
+    private byte[] Hash(Guid userId, string code) => HMACSHA256.HashData(keys.Get(StoredKeys.RecoveryCodes), Encoding.UTF8.GetBytes($"{userId}\n{code}"));
 
     // As people type it: with spaces and dashes, in capitals, and with letters that look like digits.
     private static string Plain(Secret code) => string.Concat(code.Value!

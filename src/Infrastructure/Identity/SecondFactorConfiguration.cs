@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -14,6 +15,8 @@ internal sealed class UserTotp
 
     /// <summary>The last time step whose code was accepted: it and earlier ones are used up (RFC 6238, section 5.2).</summary>
     public long LastStep { get; set; }
+
+    public static string Purpose(object userId) => $"totp:{userId}";
 }
 
 /// <summary>A recovery code that was not used yet, as a keyed hash.</summary>
@@ -32,7 +35,7 @@ internal sealed class SecondFactorConfiguration : IEntityTypeConfiguration<UserT
         totp.BelongsToPerson(row => row.UserId);
         totp.HasKey(row => row.UserId);
         totp.Property(row => row.UserId).ValueGeneratedNever();
-        totp.Property(row => row.Secret).HasMaxLength(64).IsPersonalSecret();
+        totp.Property(row => row.Secret).HasMaxLength(64).IsPersonalSecret().IsEncrypted(UserTotp.Purpose("{0}"));
         totp.HasOne<AppUser>().WithOne().HasForeignKey<UserTotp>(row => row.UserId);
     }
 

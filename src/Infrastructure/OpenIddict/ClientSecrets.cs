@@ -10,20 +10,18 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// hash is enough (NIST SP 800-63B on look-up secrets: a salted key derivation below 112 bits of entropy only), costs a thousandth, and
 /// makes the table useless without the key of the installation.
 /// </summary>
-internal sealed class ClientSecrets(EncryptionKey encryption)
+internal sealed class ClientSecrets(StoredKeys keys)
 {
     private const string Keyed = "hmac-sha256:";
 
     // Of installations before the hash was keyed: they verify until the secret is regenerated.
     private const string Unkeyed = "sha256:";
 
-    private readonly byte[] key = encryption.Derive("client-secrets");
-
     /// <returns>To be shown once; only its hash is stored.</returns>
     public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>As it is stored.</summary>
-    public string Hash(string secret) => Keyed + Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)));
+    public string Hash(string secret) => Keyed + Convert.ToBase64String(HMACSHA256.HashData(keys.Get(StoredKeys.ClientSecrets), Encoding.UTF8.GetBytes(secret)));
 
     public bool Matches(string secret, string stored) => CryptographicOperations.FixedTimeEquals(
         Encoding.ASCII.GetBytes(stored.StartsWith(Unkeyed, StringComparison.Ordinal) ? Unkeyed + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret))) : Hash(secret)),

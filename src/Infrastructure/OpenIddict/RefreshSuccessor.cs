@@ -14,7 +14,7 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// A refresh token that is presented again within the grace gets the same successor, where OpenIddict would give another one
 /// each time. The successor is a keyed hash of the old token's id: it is kept nowhere in the clear, and is unique in the table.
 /// </summary>
-internal sealed class RefreshSuccessor(TokenManager tokens, AppDbContext db, EncryptionKey encryption)
+internal sealed class RefreshSuccessor(TokenManager tokens, AppDbContext db, StoredKeys keys)
     : IOpenIddictServerHandler<ProcessSignInContext>, IOpenIddictServerHandler<GenerateTokenContext>
 {
     private const string Key = "goapi:refresh-successor";
@@ -24,7 +24,7 @@ internal sealed class RefreshSuccessor(TokenManager tokens, AppDbContext db, Enc
         if (!context.GenerateRefreshToken || !context.Request.IsRefreshTokenGrantType()
             || context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)?.RefreshTokenPrincipal?.GetTokenId() is not { } old) return;
 
-        var reference = Base64Url.EncodeToString(HMACSHA256.HashData(encryption.Derive("refresh-successor"), Encoding.UTF8.GetBytes(old)));
+        var reference = Base64Url.EncodeToString(HMACSHA256.HashData(keys.Get(StoredKeys.RefreshSuccessors), Encoding.UTF8.GetBytes(old)));
         // Redemption and successor are one transaction: a token that was not redeemed when this one locked it has none.
         var presented = await tokens.FindByIdAsync(old, context.CancellationToken) ?? throw new InvalidOperationException("The token's entry is missing.");
         var wasRedeemed = db.Entry(presented).Property(row => row.Status).OriginalValue == Statuses.Redeemed;

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Encryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -48,7 +49,7 @@ internal sealed class SigningKeyConfiguration : IEntityTypeConfiguration<Signing
         key.ToTable("signing_keys");
         key.Property(row => row.Id).ValueGeneratedNever();
         key.Property(row => row.Algorithm).HasMaxLength(16);
-        key.Property(row => row.PrivateKey).HasMaxLength(1_000);
+        key.Property(row => row.PrivateKey).HasMaxLength(1_000).IsEncrypted(SigningKeys.Purpose);
         // Whatever two instances do at once, one key signs and one is next: the second insert is refused.
         key.HasIndex(row => row.State).IsUnique().HasFilter("state IN ('active', 'next')").HasDatabaseName("ux_signing_keys_state");
     }

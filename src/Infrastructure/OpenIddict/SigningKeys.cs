@@ -96,7 +96,7 @@ internal sealed class SigningKeys(IServiceScopeFactory scopes, EncryptionKey enc
 }
 
 /// <summary>Fills the server's options, each time they are built; requests under way keep theirs.</summary>
-internal sealed class ServerKeys(SigningKeys keys, EncryptionKey encryption) : IConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>
+internal sealed class ServerKeys(SigningKeys keys, StoredKeys stored) : IConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
     public string Name => Options.DefaultName;
 
@@ -105,15 +105,15 @@ internal sealed class ServerKeys(SigningKeys keys, EncryptionKey encryption) : I
     public void Configure(OpenIddictServerOptions options)
     {
         options.EncryptionCredentials.Add(new EncryptingCredentials(
-            new SymmetricSecurityKey(encryption.Derive("oauth-encryption")), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            new SymmetricSecurityKey(stored.Get(StoredKeys.OAuthEncryption)), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
         foreach (var key in keys.Current) options.SigningCredentials.Add(new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256));
-        options.SigningCredentials.Add(new SigningCredentials(new SymmetricSecurityKey(encryption.Derive("oauth-internal")) { KeyId = "internal" }, SecurityAlgorithms.HmacSha256));
+        options.SigningCredentials.Add(new SigningCredentials(new SymmetricSecurityKey(stored.Get(StoredKeys.OAuthSigning)) { KeyId = "internal" }, SecurityAlgorithms.HmacSha256));
     }
 }
 
 /// <summary>
 /// What others verify is signed with the key in force. Codes, refresh tokens and pushed requests are read by nobody but us, and some outlive
-/// several of those keys: they are signed with one that is derived from the installation's key and does not rotate.
+/// several of those keys: they are signed with one that is stored and does not rotate.
 /// </summary>
 internal sealed class ChooseSigningKey(SigningKeys keys) : IOpenIddictServerHandler<GenerateTokenContext>
 {

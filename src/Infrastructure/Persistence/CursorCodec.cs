@@ -6,11 +6,9 @@ using GoApi.Infrastructure.Encryption;
 namespace GoApi.Infrastructure.Persistence;
 
 /// <summary>Cursors are opaque and tamper-evident: what a client sends back was made here, for the same list and order.</summary>
-internal sealed class CursorCodec(EncryptionKey encryption)
+internal sealed class CursorCodec(StoredKeys keys)
 {
     private const int TagSize = 16;
-
-    private readonly byte[] key = encryption.Derive("list-cursors");
 
     /// <param name="order">The list and its order, which the cursor is bound to.</param>
     /// <param name="position">Of the last item that was given.</param>
@@ -34,6 +32,6 @@ internal sealed class CursorCodec(EncryptionKey encryption)
     private Span<byte> Tag(string order, ReadOnlySpan<byte> position)
     {
         byte[] bound = [.. Encoding.UTF8.GetBytes(order), 0, .. position];
-        return HMACSHA256.HashData(key, bound).AsSpan(0, TagSize);
+        return HMACSHA256.HashData(keys.Get(StoredKeys.Cursors), bound).AsSpan(0, TagSize);
     }
 }

@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,14 @@ public static class HostPreparation
             // A scope each: the database that one task migrates is not the one that the next has a model of open.
             await using var scope = host.Services.CreateAsyncScope();
             if (scope.ServiceProvider.GetServices<IStartupTask>().ElementAtOrDefault(task) is not { } next) return;
-            await next.RunAsync(ct);
+            try
+            {
+                await next.RunAsync(ct);
+            }
+            catch (UndecryptableException lost)
+            {
+                throw new InvalidConfigurationException([$"ENCRYPTION_KEY: {lost.Message}"]);
+            }
         }
     }
 }

@@ -360,6 +360,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("bytea")
                         .HasColumnName("wrapped_key")
+                        .HasAnnotation("Encrypted:Purpose", "person:{0}")
                         .HasAnnotation("Personal:Column", "Secret");
 
                     b.HasKey("UserId")
@@ -419,6 +420,30 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.ToTable("mailbox_messages", (string)null);
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.Encryption.StoredKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("WrappedKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("bytea")
+                        .HasColumnName("wrapped_key")
+                        .HasAnnotation("Encrypted:Purpose", "stored-key:{0}");
+
+                    b.HasKey("Name")
+                        .HasName("pk_stored_keys");
+
+                    b.ToTable("stored_keys", (string)null);
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.Idempotency.IdempotencyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -429,6 +454,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<byte[]>("Body")
                         .HasColumnType("bytea")
                         .HasColumnName("body")
+                        .HasAnnotation("Encrypted:Purpose", "idempotency:{0}")
                         .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
@@ -901,6 +927,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("bytea")
                         .HasColumnName("secret")
+                        .HasAnnotation("Encrypted:Purpose", "totp:{0}")
                         .HasAnnotation("Personal:Column", "Secret");
 
                     b.HasKey("UserId")
@@ -1327,7 +1354,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("bytea")
-                        .HasColumnName("private_key");
+                        .HasColumnName("private_key")
+                        .HasAnnotation("Encrypted:Purpose", "signing-keys");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1507,7 +1535,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<string>("Xml")
                         .HasMaxLength(10000)
                         .HasColumnType("character varying(10000)")
-                        .HasColumnName("xml");
+                        .HasColumnName("xml")
+                        .HasAnnotation("Encrypted:Purpose", "data-protection");
 
                     b.HasKey("Id")
                         .HasName("pk_data_protection_keys");

@@ -353,6 +353,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("BLOB")
                         .HasColumnName("wrapped_key")
+                        .HasAnnotation("Encrypted:Purpose", "person:{0}")
                         .HasAnnotation("Personal:Column", "Secret");
 
                     b.HasKey("UserId")
@@ -412,6 +413,30 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("mailbox_messages", (string)null);
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.Encryption.StoredKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("WrappedKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("wrapped_key")
+                        .HasAnnotation("Encrypted:Purpose", "stored-key:{0}");
+
+                    b.HasKey("Name")
+                        .HasName("pk_stored_keys");
+
+                    b.ToTable("stored_keys", (string)null);
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.Idempotency.IdempotencyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -422,6 +447,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<byte[]>("Body")
                         .HasColumnType("BLOB")
                         .HasColumnName("body")
+                        .HasAnnotation("Encrypted:Purpose", "idempotency:{0}")
                         .HasAnnotation("Personal:Column", "Secret");
 
                     b.Property<long>("ExpiresAt")
@@ -892,6 +918,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("BLOB")
                         .HasColumnName("secret")
+                        .HasAnnotation("Encrypted:Purpose", "totp:{0}")
                         .HasAnnotation("Personal:Column", "Secret");
 
                     b.HasKey("UserId")
@@ -1318,7 +1345,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("BLOB")
-                        .HasColumnName("private_key");
+                        .HasColumnName("private_key")
+                        .HasAnnotation("Encrypted:Purpose", "signing-keys");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1496,7 +1524,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("Xml")
                         .HasMaxLength(10000)
                         .HasColumnType("TEXT")
-                        .HasColumnName("xml");
+                        .HasColumnName("xml")
+                        .HasAnnotation("Encrypted:Purpose", "data-protection");
 
                     b.HasKey("Id")
                         .HasName("pk_data_protection_keys");
