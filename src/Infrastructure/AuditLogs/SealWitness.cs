@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using GoApi.Domain.AuditLogs;
 using GoApi.Infrastructure.Configuration;
@@ -9,13 +11,13 @@ namespace GoApi.Infrastructure.AuditLogs;
 /// Remembers the last seal outside of the database, in a file below <c>DATA_PATH</c>: who has full rights in the database cannot cut off
 /// entries and seals together, or have them sealed anew, unseen. Where nothing can be written there it is remembered until the process ends.
 /// </summary>
-internal sealed partial class SealWitness(AppSettings settings, ILogger<SealWitness> logger)
+internal sealed partial class SealWitness(AppSettings settings, DatabaseSettings database, ILogger<SealWitness> logger)
 {
     private KnownSeal? last;
     private bool warned;
 
     /// <summary>For people who have found out why it is not in the database any more, and accept that: they delete it.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(settings.DataPath, "audit-seal.json"));
+    public string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(settings.DataPath, $"audit-seal-{NameOf(database)}.json"));
 
     /// <summary>Null where there was none yet.</summary>
     /// <exception cref="InvalidOperationException">The file is not what was written to it.</exception>
@@ -56,6 +58,11 @@ internal sealed partial class SealWitness(AppSettings settings, ILogger<SealWitn
             throw new InvalidOperationException($"{Path} does not hold a seal any more.", fault);
         }
     }
+
+    // Each database has a trail of its own, whoever goes from one to another with the same folder. The name comes from the configuration, and from nothing that is in the database.
+    private static string NameOf(DatabaseSettings database) => database.IsPostgreSql
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{database.Host}:{database.Port}/{database.Name}")).AsSpan(0, 4))
+        : "sqlite";
 
     [LoggerMessage(1405, LogLevel.Warning, "The last seal of the audit trail cannot be kept in {Path}, only until this process ends: {Reason}")]
     private static partial void CannotBeKept(ILogger logger, string path, string reason);
