@@ -29,6 +29,7 @@ public abstract partial class ApiTest : IAsyncLifetime
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        Host.Watcher.AssertComplete();
         return ValueTask.CompletedTask;
     }
 

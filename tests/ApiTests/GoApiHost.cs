@@ -6,11 +6,14 @@ using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Infrastructure.Startup;
 using GoApi.Tests.Hosting;
+using GoApi.Tests.Trail;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +36,9 @@ public abstract class GoApiHost : IAsyncLifetime
     private IHost? worker;
 
     public Instance Main => first!;
+
+    /// <summary>Nothing is changed without an audit entry, in any of its instances.</summary>
+    public EntryWatcher Watcher { get; } = new();
 
     /// <summary>What its instances are configured with.</summary>
     public IReadOnlyDictionary<string, string> Settings => settings!;
@@ -89,6 +95,9 @@ public abstract class GoApiHost : IAsyncLifetime
         if (first is not null) await first.DisposeAsync();
         await CleanUpAsync();
         data.Delete(recursive: true);
+        Watcher.Dispose();
+        // What came after the last test.
+        Watcher.AssertComplete();
         GC.SuppressFinalize(this);
     }
 
@@ -102,7 +111,7 @@ public abstract class GoApiHost : IAsyncLifetime
     {
         var own = new Dictionary<string, string>(settings!);
         foreach (var (name, value) in changed) own[name] = value;
-        var factory = new Factory(own);
+        var factory = new Factory(own, Watcher);
         factory.UseKestrel(0);
         factory.StartServer();
         return new Instance(factory);
@@ -153,6 +162,7 @@ public abstract class GoApiHost : IAsyncLifetime
     /// <summary>Works on the database of this host, behind the API's back.</summary>
     internal async Task<T> WithDatabaseAsync<T>(Func<AppDbContext, Task<T>> work)
     {
+        using var aside = EntryWatcher.Aside();
         await using var scope = Main.Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<AppDbContext>());
     }
@@ -166,17 +176,19 @@ public abstract class GoApiHost : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(settings!.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value)));
         builder.Logging.ClearProviders();
         builder.Services.AddInfrastructure(builder.Configuration.ReadSettings(), HostRole.Worker);
+        builder.Services.AddSingleton<IInterceptor>(Watcher);
         var host = builder.Build();
         await host.PrepareAsync();
         await host.StartAsync();
         return host;
     }
 
-    private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<Program>
+    private sealed class Factory(Dictionary<string, string> settings, EntryWatcher watcher) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
+            builder.ConfigureTestServices(services => services.AddSingleton<IInterceptor>(watcher));
         }
     }
 }

@@ -35,6 +35,12 @@ public partial class ModelTests
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Promise", "A1")]
+    public void Every_table_says_how_the_audit_trail_tells_of_it(string database) =>
+        With(database, model => Rule.Holds(model.GetEntityTypes().Where(type => !type.IsOwned()), SaysHowItIsAudited));
+
+    [Theory]
+    [MemberData(nameof(Databases))]
     public void Every_aggregate_has_a_table(string database) =>
         With(database, model => Rule.Holds(Code.Aggregates, type => model.FindEntityType(type) is null ? [$"{type} is not in the model."] : []));
 
@@ -60,6 +66,9 @@ public partial class ModelTests
         Assert.Empty(TextIsBounded(row.FindProperty(nameof(Careless.Row.Long))!));
         Assert.NotEmpty(EnumIsText(row.FindProperty(nameof(Careless.Row.Kind))!));
         Assert.Equal(2, IsAuditedAndLocked(row).Count());
+        Assert.NotEmpty(SaysHowItIsAudited(row));
+        Assert.NotEmpty(SaysHowItIsAudited(model.FindEntityType(typeof(Careless.TwoWays))!));
+        Assert.NotEmpty(SaysHowItIsAudited(model.FindEntityType(typeof(Careless.NoReason))!));
         Assert.NotEmpty(Names(model).SelectMany(IsSnakeCase));
     }
 
@@ -84,6 +93,13 @@ public partial class ModelTests
         if (!type.GetProperties().Any(property => property.IsConcurrencyToken)) yield return $"{type.DisplayName()} has no concurrency token.";
     }
 
+    private static IEnumerable<string> SaysHowItIsAudited(IReadOnlyEntityType type)
+    {
+        bool[] ways = [type.AuditResource() is not null, type.IsAuditedTogether(), type.BookkeepingReason() is not null];
+        if (ways.Count(way => way) != 1) yield return $"{type.DisplayName()} says one of IsAudited, IsAuditedTogether and IsBookkeeping.";
+        if (type.BookkeepingReason() is { Length: < 10 }) yield return $"{type.DisplayName()} has no reason to be left out of the audit trail.";
+    }
+
     private static IEnumerable<string> Names(IModel model) => model.GetEntityTypes().Where(type => !type.IsMappedToJson()).SelectMany(type => new[] { type.GetTableName() }
         .Concat(type.GetProperties().Select(property => property.GetColumnName())).Concat(type.GetIndexes().Select(index => index.GetDatabaseName()))
         .Concat(type.GetForeignKeys().Select(key => key.GetConstraintName())).Concat(type.GetKeys().Select(key => key.GetName()))).OfType<string>();
@@ -101,6 +117,18 @@ public partial class ModelTests
         {
             modelBuilder.Entity<Row>().Property(row => row.Bounded).HasMaxLength(10);
             modelBuilder.Entity<Row>().Property(row => row.Long).IsUnbounded();
+            modelBuilder.Entity<TwoWays>().IsAudited("one").IsAuditedTogether();
+            modelBuilder.Entity<NoReason>().IsBookkeeping("");
+        }
+
+        internal sealed class TwoWays
+        {
+            public int Id { get; set; }
+        }
+
+        internal sealed class NoReason
+        {
+            public int Id { get; set; }
         }
 
         internal sealed class Row

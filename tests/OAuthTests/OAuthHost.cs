@@ -8,10 +8,12 @@ using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Tests.Hosting;
+using GoApi.Tests.Trail;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
@@ -33,6 +35,9 @@ public abstract class OAuthHost : IAsyncLifetime
     private Instance? first;
 
     public string Origin { get; private set; } = "";
+
+    /// <summary>Nothing is changed without an audit entry, in any of its instances.</summary>
+    public EntryWatcher Watcher { get; } = new();
 
     public IServiceProvider Provider => first!.Services;
 
@@ -73,6 +78,9 @@ public abstract class OAuthHost : IAsyncLifetime
         if (first is not null) await first.DisposeAsync();
         await CleanUpAsync();
         data.Delete(recursive: true);
+        Watcher.Dispose();
+        // What came after the last test.
+        Watcher.AssertComplete();
         GC.SuppressFinalize(this);
     }
 
@@ -225,6 +233,7 @@ public abstract class OAuthHost : IAsyncLifetime
 
     internal async Task<T> WithDatabaseAsync<T>(Func<AppDbContext, Task<T>> work)
     {
+        using var aside = EntryWatcher.Aside();
         await using var scope = Provider.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<AppDbContext>());
     }
@@ -238,7 +247,7 @@ public abstract class OAuthHost : IAsyncLifetime
     {
         var all = new Dictionary<string, string>(settings!);
         if (own is { } one) all[one.Name] = one.Value;
-        var factory = new Factory(all, clock);
+        var factory = new Factory(all, clock, Watcher);
         factory.UseKestrel(port);
         factory.StartServer();
         return new Instance(factory, $"http://127.0.0.1:{port}");
@@ -257,11 +266,12 @@ public abstract class OAuthHost : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private sealed class Factory(Dictionary<string, string> settings, TimeProvider? clock) : WebApplicationFactory<Program>
+    private sealed class Factory(Dictionary<string, string> settings, TimeProvider? clock, EntryWatcher watcher) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
+            builder.ConfigureTestServices(services => services.AddSingleton<IInterceptor>(watcher));
             if (clock is not null) builder.ConfigureTestServices(services => services.AddSingleton(clock));
         }
     }

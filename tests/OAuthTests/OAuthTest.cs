@@ -23,6 +23,7 @@ public abstract class OAuthTest : IAsyncLifetime
     {
         Browser?.Dispose();
         GC.SuppressFinalize(this);
+        host.Watcher.AssertComplete();
         return ValueTask.CompletedTask;
     }
 

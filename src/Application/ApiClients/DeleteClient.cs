@@ -12,9 +12,12 @@ internal sealed class DeleteClientHandler(IApiClients clients, IUnitOfWork unitO
 {
     public async Task<Result<Done>> HandleAsync(DeleteClient request, CancellationToken ct)
     {
+        // Its tokens go at once, and not before it.
+        await using var transaction = await unitOfWork.BeginAsync(ct);
         if (!await clients.RemoveAsync(request.Id, ct)) return ApiClientErrors.NotFound;
 
         await unitOfWork.SaveAsync(ct);
+        await transaction.CommitAsync(ct);
         return Done.Value;
     }
 }

@@ -23,9 +23,12 @@ internal sealed class ConfirmTotpHandler(ISecondFactor factor, IAuditTrail audit
     {
         if (actor.UserId is not { } userId) return UserErrors.NotFound;
 
+        // The code is used up with what it confirms, or not at all.
+        await using var transaction = await unitOfWork.BeginAsync(ct);
         var confirmed = await factor.ConfirmAsync(userId, request.Code, ct);
         if (confirmed.Failed(out var error)) audit.Record("users.mfa_enable", AuditStatus.Failure, "user", userId.ToString(), error.Code);
         await unitOfWork.SaveAsync(ct);
+        await transaction.CommitAsync(ct);
         return confirmed;
     }
 }

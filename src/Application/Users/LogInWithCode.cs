@@ -24,13 +24,21 @@ internal sealed class LogInWithCodeHandler(ISecondFactor factor, IUserAccounts a
 {
     public async Task<Result<LoggedIn>> HandleAsync(LogInWithCode request, CancellationToken ct)
     {
+        // The code is used up with the log-in, or not at all. A guess is counted before it is answered, and one without an answer tells nothing.
+        await using var transaction = await unitOfWork.BeginAsync(ct);
+        Result<LoggedIn> loggedIn;
         if ((await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct)).Failed(out var error, out var signedIn))
         {
             await unitOfWork.SaveAsync(ct);
-            return error;
+            loggedIn = error;
+        }
+        else
+        {
+            loggedIn = await sessions.BeginAsync(accounts, signedIn, audit, unitOfWork, ct);
         }
 
-        return await sessions.BeginAsync(accounts, signedIn, audit, unitOfWork, ct);
+        await transaction.CommitAsync(ct);
+        return loggedIn;
     }
 }
 

@@ -34,12 +34,14 @@ internal sealed class SignInHandler(IUserAccounts accounts, IRegistrationPolicy 
         if (!checkedPassword.Failed(out var error, out var account) && policy.RequiresVerifiedEmail && !account.EmailVerified)
             error = UserErrors.EmailNotVerified;
 
+        await using var transaction = await unitOfWork.BeginAsync(ct);
         string? deviceToken = null;
         var person = account is null ? null : new SignedIn(account.Id, account.Stamp, AuthenticationMethods.Password, account.MfaToken);
         if (error is null && person!.MfaToken is null) (await accounts.CompleteLogInAsync(person, ct)).Failed(out error, out deviceToken);
         var action = error is null && account!.MfaToken is not null ? "users.mfa_challenge" : "users.login";
         audit.Record(action, error is null ? AuditStatus.Success : AuditStatus.Failure, "user", account?.Id.ToString(), error?.Code, account?.Id);
         await unitOfWork.SaveAsync(ct);
+        await transaction.CommitAsync(ct);
         return error is null ? person! with { DeviceToken = deviceToken } : error;
     }
 }

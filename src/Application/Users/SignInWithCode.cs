@@ -24,6 +24,8 @@ internal sealed class SignInWithCodeHandler(ISecondFactor factor, IUserAccounts 
 {
     public async Task<Result<SignedIn>> HandleAsync(SignInWithCode request, CancellationToken ct)
     {
+        // As in LogInWithCode.
+        await using var transaction = await unitOfWork.BeginAsync(ct);
         string? deviceToken = null;
         if (!(await factor.TakeCodeAsync(audit, request.MfaToken, request.Code, ct)).Failed(out var error, out var person))
         {
@@ -32,6 +34,7 @@ internal sealed class SignInWithCodeHandler(ISecondFactor factor, IUserAccounts 
         }
 
         await unitOfWork.SaveAsync(ct);
+        await transaction.CommitAsync(ct);
         return error is null ? person! with { DeviceToken = deviceToken } : error;
     }
 }

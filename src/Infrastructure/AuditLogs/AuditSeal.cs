@@ -1,4 +1,5 @@
 using GoApi.Domain.AuditLogs;
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Encryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -36,6 +37,7 @@ internal sealed class AuditSealConfiguration : IEntityTypeConfiguration<AuditSea
     public void Configure(EntityTypeBuilder<AuditSeal> seal)
     {
         seal.ToTable("audit_seals");
+        seal.IsBookkeeping("It vouches for the trail; an entry for each would have to be sealed again.");
         seal.HasKey(row => row.Number);
         seal.Property(row => row.Number).ValueGeneratedNever();
         seal.Property(row => row.Previous).HasMaxLength(MerkleTree.HashSize);
@@ -67,6 +69,7 @@ internal sealed class AuditSealKeyConfiguration : IEntityTypeConfiguration<Audit
     public void Configure(EntityTypeBuilder<AuditSealKey> key)
     {
         key.ToTable("audit_seal_keys");
+        key.IsAuditedTogether();
         key.Property(row => row.Id).HasMaxLength(AuditSealKey.IdLength).ValueGeneratedNever();
         key.Property(row => row.PrivateKey).HasMaxLength(1_000).IsEncrypted(SealKeys.Purpose);
     }

@@ -11,6 +11,7 @@ internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>
     public void Configure(EntityTypeBuilder<AuditEntry> entry)
     {
         entry.ToTable("audit_entries");
+        entry.IsBookkeeping("It is the trail.");
         entry.HasKey(row => row.Sequence);
         entry.Property(row => row.Sequence).ValueGeneratedOnAdd();
         entry.Property(row => row.Id).ValueGeneratedNever();

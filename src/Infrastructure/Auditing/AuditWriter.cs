@@ -37,6 +37,38 @@ internal static class AuditWriter
         }
 
         db.AddRange(entries);
+        AddOwed(db, scope, now);
+    }
+
+    /// <summary>
+    /// The entry of a use case that has written none: whoever changes something need not remember to (A1). In a transaction its end shows
+    /// whether one is missing, and otherwise the save.
+    /// </summary>
+    public static AuditEntry Owed(UnitOfWorkScope scope, DateTimeOffset now)
+    {
+        var action = scope.UseCase.Action ?? Maintenance;
+        var module = action[..action.IndexOf('.', StringComparison.Ordinal)];
+        return Entry(scope, action, AuditStatus.Success, module.EndsWith('s') ? module[..^1] : module, null, null, [], scope.Trail.Person, now);
+    }
+
+    private static void AddOwed(AppDbContext db, UnitOfWorkScope scope, DateTimeOffset now)
+    {
+        var transaction = db.Database.CurrentTransaction is not null;
+        scope.TrailBefore = scope.Trail;
+        if (!transaction) scope.Trail = default;
+        var changed = db.ChangeTracker.Entries().Where(row => row.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToArray();
+        if (changed.Any(row => row.Entity is AuditEntry))
+        {
+            scope.Trail = scope.Trail with { HasEntry = true };
+        }
+        else if (changed.Where(row => row.Metadata.NeedsEntry(row.State == EntityState.Added)).ToArray() is [_, ..] owing)
+        {
+            var person = owing.Select(row => row.Metadata.PersonProperty() is { } owner ? Person(row.Property(owner.Name).CurrentValue) : null).FirstOrDefault(id => id is not null);
+            scope.Trail = scope.Trail with { Owes = true, Person = scope.Trail.Person ?? person };
+            if (!transaction) db.Add(Owed(scope, now));
+        }
+
+        if (!transaction) scope.Trail = default;
     }
 
     /// <param name="about">Whose row it is, or who has just proved who they are: where nobody is logged in, the actor as well.</param>

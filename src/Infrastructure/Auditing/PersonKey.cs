@@ -24,6 +24,7 @@ internal sealed class PersonKeyConfiguration : IEntityTypeConfiguration<PersonKe
     public void Configure(EntityTypeBuilder<PersonKey> key)
     {
         key.ToTable("person_keys");
+        key.IsBookkeeping("Made with an account and destroyed by its erasure, which have entries.");
         key.BelongsToPerson(row => row.UserId);
         // No reference to the users: what is written down of somebody never fails for it.
         key.HasKey(row => row.UserId);

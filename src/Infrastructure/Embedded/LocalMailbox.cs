@@ -1,5 +1,6 @@
 using GoApi.Application.Abstractions.Mail;
 using GoApi.Application.Abstractions.Sms;
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -57,6 +58,7 @@ internal sealed class MailboxConfiguration : IEntityTypeConfiguration<MailboxMes
     public void Configure(EntityTypeBuilder<MailboxMessage> message)
     {
         message.ToTable("mailbox_messages");
+        message.IsBookkeeping("Stands in for a provider; what a mail tells of has its entry.");
         message.HasKey(row => row.Id);
         message.Property(row => row.Id).ValueGeneratedNever();
         message.Property(row => row.Channel).HasMaxLength(16);

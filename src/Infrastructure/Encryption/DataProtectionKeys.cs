@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
@@ -57,6 +58,7 @@ internal sealed class DataProtectionKeyConfiguration : IEntityTypeConfiguration<
     public void Configure(EntityTypeBuilder<DataProtectionKey> key)
     {
         key.ToTable("data_protection_keys");
+        key.IsBookkeeping("Data Protection renews its keys by itself, for no one's request.");
         key.Property(row => row.FriendlyName).HasMaxLength(100);
         key.Property(row => row.Xml).HasMaxLength(10_000).IsEncrypted(DataProtectionKeys.Purpose);
     }

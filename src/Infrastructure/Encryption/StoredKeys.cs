@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -52,6 +53,7 @@ internal sealed class StoredKeyConfiguration : IEntityTypeConfiguration<StoredKe
     public void Configure(EntityTypeBuilder<StoredKey> key)
     {
         key.ToTable("stored_keys");
+        key.IsAuditedTogether();
         key.HasKey(row => row.Name);
         key.Property(row => row.Name).HasMaxLength(64);
         key.Property(row => row.WrappedKey).HasMaxLength(64).IsEncrypted(StoredKeys.Purpose("{0}"));

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -34,6 +35,7 @@ internal sealed class IdempotencyConfiguration : IEntityTypeConfiguration<Idempo
     public void Configure(EntityTypeBuilder<IdempotencyRecord> record)
     {
         record.ToTable("idempotency_records");
+        record.IsBookkeeping("Remembers the answer of a request; what the request changes has its entry.");
         record.BelongsToPerson(row => row.UserId);
         record.HasKey(row => row.Id);
         record.Property(row => row.Id).HasMaxLength(64);

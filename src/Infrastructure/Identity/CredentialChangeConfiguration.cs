@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -59,6 +60,7 @@ internal sealed class CredentialChangeConfiguration : IEntityTypeConfiguration<U
     public void Configure(EntityTypeBuilder<UserEmailChange> change)
     {
         change.ToTable("user_email_changes");
+        change.IsAuditedTogether();
         change.BelongsToPerson(row => row.UserId);
         change.HasKey(row => row.Id);
         change.Property(row => row.Id).ValueGeneratedNever();
@@ -74,6 +76,7 @@ internal sealed class CredentialChangeConfiguration : IEntityTypeConfiguration<U
     public void Configure(EntityTypeBuilder<UserPhoneChange> change)
     {
         change.ToTable("user_phone_changes");
+        change.IsAuditedTogether();
         change.BelongsToPerson(row => row.UserId);
         change.HasKey(row => row.UserId);
         change.Property(row => row.UserId).ValueGeneratedNever();

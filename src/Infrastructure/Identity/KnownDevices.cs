@@ -4,6 +4,7 @@ using System.Text;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Users;
 using GoApi.Domain.Users;
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -105,6 +106,7 @@ internal sealed class UserDeviceConfiguration : IEntityTypeConfiguration<UserDev
     public void Configure(EntityTypeBuilder<UserDevice> device)
     {
         device.ToTable("user_devices");
+        device.IsAuditedTogether();
         device.BelongsToPerson(row => row.UserId);
         device.Property(row => row.Id).ValueGeneratedNever();
         device.Property(row => row.TokenHash).HasMaxLength(32).IsPersonalSecret();

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -55,6 +56,7 @@ internal sealed class LogInThrottleConfiguration : IEntityTypeConfiguration<LogI
     public void Configure(EntityTypeBuilder<LogInThrottle> throttle)
     {
         throttle.ToTable("log_in_throttles");
+        throttle.IsBookkeeping("Counters that forget by themselves; each failure has an entry.");
         throttle.HasKey(row => row.Subject);
         throttle.Property(row => row.Subject).HasMaxLength(64);
         // Clean-up.

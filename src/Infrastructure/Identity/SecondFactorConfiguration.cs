@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +33,7 @@ internal sealed class SecondFactorConfiguration : IEntityTypeConfiguration<UserT
     public void Configure(EntityTypeBuilder<UserTotp> totp)
     {
         totp.ToTable("user_totp");
+        totp.IsAuditedTogether();
         totp.BelongsToPerson(row => row.UserId);
         totp.HasKey(row => row.UserId);
         totp.Property(row => row.UserId).ValueGeneratedNever();
@@ -42,6 +44,7 @@ internal sealed class SecondFactorConfiguration : IEntityTypeConfiguration<UserT
     public void Configure(EntityTypeBuilder<UserRecoveryCode> code)
     {
         code.ToTable("user_recovery_codes");
+        code.IsAuditedTogether();
         code.BelongsToPerson(row => row.UserId);
         code.HasKey(row => new { row.UserId, row.CodeHash });
         code.Property(row => row.CodeHash).HasMaxLength(32).IsPersonalSecret();

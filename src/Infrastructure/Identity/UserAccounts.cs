@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Identity;
 
-internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, PasswordHashing passwords, Lockout lockout, KnownDevices devices, AccountTokens tokens, TimeProvider time) : IUserAccounts
+internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, PasswordHashing passwords, Lockout lockout, KnownDevices devices, AccountTokens tokens, IAuditTrail audit, TimeProvider time) : IUserAccounts
 {
     public Task<bool> EmailExistsAsync(string email, CancellationToken ct)
     {
@@ -69,7 +70,7 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
 
         // A hash of a lower work factor; unless the password was changed meanwhile.
         if (verified == PasswordVerificationResult.SuccessRehashNeeded && !(await passwords.HashAsync(password, ct)).Failed(out _, out var renewed))
-            await db.Set<AppUser>().Where(row => row.Id == user!.Id && row.PasswordHash == hash).ExecuteUpdateAsync(row => row.SetProperty(one => one.PasswordHash, renewed), ct);
+            await RenewHashAsync(user!.Id, hash!, renewed, ct);
         if (!user!.TwoFactorEnabled && throttle.HasFailures) await lockout.ForgetAsync(attempt, ct);
         return new LoginAccount(user.Id, user.EmailConfirmed, user.SecurityStamp!, user.TwoFactorEnabled ? tokens.Make(AccountTokenPurpose.LogIn, user) : null);
     }
@@ -141,6 +142,20 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
         (user.State, user.Country, user.ZipCode, user.Locale, user.TimeZone) = (profile.State, profile.Country, profile.ZipCode, profile.Locale, profile.TimeZone);
         user.UpdatedAt = time.GetUtcNow();
         return Done.Value;
+    }
+
+    private async Task RenewHashAsync(Guid userId, string hash, string renewed, CancellationToken ct)
+    {
+        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+        await using (own)
+        {
+            var changed = await db.Set<AppUser>().Where(row => row.Id == userId && row.PasswordHash == hash).ExecuteUpdateAsync(row => row.SetProperty(one => one.PasswordHash, renewed), ct);
+            if (changed == 0) return;
+
+            audit.Record("users.password_rehash", AuditStatus.Success, "user", userId.ToString(), actorUserId: userId);
+            await db.SaveChangesAsync(ct);
+            if (own is not null) await own.CommitAsync(ct);
+        }
     }
 
     private static void Succeeded(IdentityResult result)

@@ -64,6 +64,7 @@ internal sealed class IdentityTablesConfiguration :
     public void Configure(EntityTypeBuilder<IdentityUserClaim<Guid>> claim)
     {
         claim.ToTable("user_claims");
+        claim.IsAuditedTogether();
         claim.BelongsToPerson(row => row.UserId);
         claim.Property(row => row.ClaimType).HasMaxLength(200).IsPersonal();
         claim.Property(row => row.ClaimValue).HasMaxLength(1_000).IsPersonal();
@@ -72,6 +73,7 @@ internal sealed class IdentityTablesConfiguration :
     public void Configure(EntityTypeBuilder<IdentityUserLogin<Guid>> login)
     {
         login.ToTable("user_logins");
+        login.IsAuditedTogether();
         login.BelongsToPerson(row => row.UserId);
         login.Property(row => row.LoginProvider).HasMaxLength(128).IsPersonal();
         login.Property(row => row.ProviderKey).HasMaxLength(128).IsPersonal();
@@ -81,6 +83,7 @@ internal sealed class IdentityTablesConfiguration :
     public void Configure(EntityTypeBuilder<IdentityUserToken<Guid>> token)
     {
         token.ToTable("user_tokens");
+        token.IsAuditedTogether();
         token.BelongsToPerson(row => row.UserId);
         token.Property(row => row.LoginProvider).HasMaxLength(128).IsPersonal();
         token.Property(row => row.Name).HasMaxLength(128).IsPersonal();
@@ -91,6 +94,7 @@ internal sealed class IdentityTablesConfiguration :
     public void Configure(EntityTypeBuilder<IdentityUserPasskey<Guid>> passkey)
     {
         passkey.ToTable("user_passkeys");
+        passkey.IsAuditedTogether();
         passkey.BelongsToPerson(row => row.UserId);
         passkey.HasKey(row => row.CredentialId);
         passkey.Property(row => row.CredentialId).HasMaxLength(1024).IsPersonalSecret();

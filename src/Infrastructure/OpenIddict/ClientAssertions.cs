@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -26,6 +27,7 @@ internal sealed class ClientAssertionConfiguration : IEntityTypeConfiguration<Cl
     public void Configure(EntityTypeBuilder<ClientAssertion> assertion)
     {
         assertion.ToTable("oauth_client_assertions");
+        assertion.IsBookkeeping("Remembers what was used, against replay; the token that it leads to has an entry, and so has a refusal.");
         assertion.Property(row => row.Id).HasMaxLength(64);
         // Clean-up.
         assertion.HasIndex(row => row.ExpiresAt).HasDatabaseName("ix_oauth_client_assertions_expiry");

@@ -46,6 +46,7 @@ internal sealed class OAuthConfiguration :
     public void Configure(EntityTypeBuilder<OAuthAuthorization> authorization)
     {
         authorization.ToTable("oauth_authorizations");
+        authorization.IsAuditedTogether();
         authorization.BelongsToPerson(row => row.Subject);
         authorization.Property(row => row.Id).HasValueGenerator<Guid7Generator>();
         authorization.Property(row => row.ConcurrencyToken).HasMaxLength(50);
@@ -65,6 +66,7 @@ internal sealed class OAuthConfiguration :
     public void Configure(EntityTypeBuilder<OAuthScope> scope)
     {
         scope.ToTable("oauth_scopes");
+        scope.IsAuditedTogether();
         scope.Property(row => row.Id).HasValueGenerator<Guid7Generator>();
         scope.Property(row => row.ConcurrencyToken).HasMaxLength(50);
         scope.Property(row => row.Description).HasMaxLength(500);
@@ -79,6 +81,7 @@ internal sealed class OAuthConfiguration :
     public void Configure(EntityTypeBuilder<OAuthToken> token)
     {
         token.ToTable("oauth_tokens");
+        token.IsAuditedTogether();
         // Of a client's own token it is the client.
         token.BelongsToPerson(row => row.Subject);
         token.Property(row => row.Id).HasValueGenerator<Guid7Generator>();

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Encryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -47,6 +48,7 @@ internal sealed class SigningKeyConfiguration : IEntityTypeConfiguration<Signing
     public void Configure(EntityTypeBuilder<SigningKey> key)
     {
         key.ToTable("signing_keys");
+        key.IsAuditedTogether();
         key.Property(row => row.Id).ValueGeneratedNever();
         key.Property(row => row.Algorithm).HasMaxLength(16);
         key.Property(row => row.PrivateKey).HasMaxLength(1_000).IsEncrypted(SigningKeys.Purpose);

@@ -10,15 +10,20 @@ namespace GoApi.Infrastructure.OpenIddict;
 /// </summary>
 internal sealed class TokenReuse(AppDbContext db, SessionEnding sessions, TokenAudit audit, OutboxWriter outbox, TimeProvider time)
 {
-    /// <summary>Takes part in the caller's transaction.</summary>
+    /// <summary>Takes part in the caller's transaction, where there is one: an introspection has none.</summary>
     /// <returns>False where the session had ended before: then its owner knows already.</returns>
     public async Task<bool> AnswerAsync(Guid sessionId, CancellationToken ct)
     {
-        var (ended, userId) = await sessions.EndAsync(sessionId, ct);
-        audit.Reused(sessionId, userId);
-        if (ended && userId is { } owner && db.Scope is { } scope)
-            scope.HasUnsentMessages |= outbox.Add(db, [new TokenReuseDetected(owner, sessionId)], scope, time.GetUtcNow());
-        await db.SaveChangesAsync(ct);
-        return ended;
+        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+        await using (own)
+        {
+            var (ended, userId) = await sessions.EndAsync(sessionId, ct);
+            audit.Reused(sessionId, userId);
+            if (ended && userId is { } owner && db.Scope is { } scope)
+                scope.HasUnsentMessages |= outbox.Add(db, [new TokenReuseDetected(owner, sessionId)], scope, time.GetUtcNow());
+            await db.SaveChangesAsync(ct);
+            if (own is not null) await own.CommitAsync(ct);
+            return ended;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -51,6 +52,7 @@ internal sealed class TokenRevocationConfiguration : IEntityTypeConfiguration<To
     public void Configure(EntityTypeBuilder<TokenRevocation> revocation)
     {
         revocation.ToTable("token_revocations");
+        revocation.IsAuditedTogether();
         revocation.Property(row => row.Id).ValueGeneratedNever();
         revocation.Property(row => row.Subject).HasMaxLength(100);
         // The poll.

@@ -38,10 +38,12 @@ internal sealed class TokenRows(AppDbContext db, AuditProtection protection, Row
         var changed = db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached)).ToList();
         if (changed.Count == 0) return;
 
-        if (db.Database.IsNpgsql() && db.Scope?.MessageInWork is null && changed.TrueForAll(IsPlain))
+        // The batch passes the interceptor that would add a missing entry.
+        if (db.Database.IsNpgsql() && db.Scope is { MessageInWork: null } scope && changed.TrueForAll(IsPlain) && changed.Exists(row => row.Entity is AuditEntry))
         {
             await protection.ProtectAsync(db, ct);
             await batch.WriteAsync(db, changed, ct);
+            if (db.Database.CurrentTransaction is not null) scope.Trail = scope.Trail with { HasEntry = true };
         }
         else
         {

@@ -1,3 +1,4 @@
+using GoApi.Infrastructure.Auditing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -8,6 +9,7 @@ internal sealed class OutboxConfiguration : IEntityTypeConfiguration<OutboxMessa
     public void Configure(EntityTypeBuilder<OutboxMessage> message)
     {
         message.ToTable("outbox_messages");
+        message.IsBookkeepingOnceMade("Sending, trying again and closing it is the worker's own.");
         message.HasKey(row => row.Id);
         message.Property(row => row.Id).ValueGeneratedNever();
         message.Property(row => row.Consumer).HasMaxLength(100);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -15,6 +16,14 @@ namespace GoApi.Infrastructure.Persistence;
 /// </summary>
 internal sealed class RowBatch
 {
+    /// <summary>Tells what EF Core's own events do not, under the names below: a batch is about to be sent, and was written.</summary>
+    public const string Diagnostics = "GoApi.Persistence";
+
+    public const string Executing = Diagnostics + ".BatchExecuting";
+    public const string Executed = Diagnostics + ".BatchExecuted";
+
+    private static readonly DiagnosticListener Listener = new(Diagnostics);
+
     private readonly ConcurrentDictionary<IEntityType, Insert> inserts = new();
 
     /// <param name="changed">New rows, whose generated values nobody needs, and in a transaction changed ones; PostgreSQL. They are not tracked afterwards.</param>
@@ -28,7 +37,9 @@ internal sealed class RowBatch
             // EF Core's mappings make parameters for commands only.
             await using var factory = new NpgsqlCommand();
             foreach (var row in changed) batch.BatchCommands.Add(row.State == EntityState.Added ? InsertOf(row, factory) : UpdateOf(row, factory));
+            Tell(Executing, db, changed);
             if (await batch.ExecuteNonQueryAsync(ct) != changed.Count) throw new DbUpdateConcurrencyException("A row was changed or deleted by somebody else.");
+            Tell(Executed, db, changed);
         }
         finally
         {
@@ -36,6 +47,11 @@ internal sealed class RowBatch
         }
 
         foreach (var row in changed) row.State = EntityState.Detached;
+    }
+
+    private static void Tell(string what, AppDbContext db, IReadOnlyList<EntityEntry> changed)
+    {
+        if (Listener.IsEnabled(what)) Listener.Write(what, new BatchOfRows(db, [.. changed.Select(row => row.Metadata)]));
     }
 
     private NpgsqlBatchCommand InsertOf(EntityEntry row, NpgsqlCommand factory)
@@ -75,3 +91,6 @@ internal sealed class RowBatch
         }
     }
 }
+
+/// <summary>What is written, and in whose transaction.</summary>
+internal sealed record BatchOfRows(AppDbContext Db, IReadOnlyList<IEntityType> Types);

@@ -9,7 +9,7 @@ namespace GoApi.Infrastructure.Persistence;
 
 /// <summary>
 /// Adds to every save what belongs into its transaction: the counted-up versions, the outbox rows made from the events,
-/// the audit entries, encrypted where they are personal, and the closing of the message that is worked on. No handler can forget them.
+/// the audit entries – one at least for whatever changed –, encrypted where they are personal, and the closing of the message that is worked on. No handler can forget them.
 /// </summary>
 internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal signal, AuditProtection protection, TimeProvider time) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
@@ -38,18 +38,61 @@ internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal si
         return ValueTask.FromResult(result);
     }
 
+    // The save is undone, the transaction may go on.
+    public override Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is AppDbContext { Scope: { } scope }) scope.Trail = scope.TrailBefore;
+        return Task.CompletedTask;
+    }
+
+    // One that was only disposed of has told nobody of its end.
+    public ValueTask<DbTransaction> TransactionStartedAsync(DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        Forget(eventData.Context);
+        return ValueTask.FromResult(result);
+    }
+
+    public async ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is not AppDbContext { Scope: { Trail: { Owes: true, HasEntry: false } } scope } db) return result;
+        if (db.ChangeTracker.HasChanges()) throw new InvalidOperationException("A transaction is committed that has no audit entry, and changes that were not saved.");
+
+        db.Add(AuditWriter.Owed(scope, time.GetUtcNow()));
+        await db.SaveChangesAsync(cancellationToken);
+        return result;
+    }
+
+    public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result) =>
+        eventData.Context is AppDbContext { Scope.Trail: { Owes: true, HasEntry: false } } ? throw new InvalidOperationException("A transaction that has no audit entry yet is committed asynchronously.") : result;
+
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
+        Forget(eventData.Context);
         if (eventData.Context is AppDbContext db) Send(db);
         return Task.CompletedTask;
+    }
+
+    public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Forget(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Forget(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    private static void Forget(DbContext? context)
+    {
+        if (context is AppDbContext { Scope: { } scope }) scope.Trail = default;
     }
 
     private void Complete(AppDbContext db, UnitOfWorkScope scope)
     {
         db.ChangeTracker.DetectChanges();
         var now = time.GetUtcNow();
-        AuditWriter.AddEntries(db, scope, now);
-
         List<IDomainEvent> events = [];
         foreach (var entry in db.ChangeTracker.Entries())
         {
@@ -68,6 +111,7 @@ internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal si
         }
 
         if (events.Count > 0) scope.HasUnsentMessages |= outbox.Add(db, events, scope, now);
+        AuditWriter.AddEntries(db, scope, now);
         if (scope is { MessageInWork: { } message, MessageClosed: false })
         {
             OutboxWriter.Close(db, message, now);

@@ -25,6 +25,17 @@ internal sealed class UnitOfWorkScope(ICurrentActor actor, CurrentUseCase useCas
     /// <summary>Whom a request without a caller is about: somebody whose password was guessed at. The entries belong to their history.</summary>
     public Guid? AboutUserId { get; set; }
 
+    /// <summary>What the open transaction has written of the audit trail, and owes to it.</summary>
+    public TransactionTrail Trail { get; set; }
+
+    /// <summary><see cref="Trail"/> before the save that is under way, which may fail.</summary>
+    public TransactionTrail TrailBefore { get; set; }
+
     /// <summary>Persons whose keys were made in a transaction of this scope, which may still be undone.</summary>
     public ISet<Guid> NewPersonKeys { get; } = new HashSet<Guid>();
 }
+
+/// <param name="HasEntry">What was changed can be read in the trail.</param>
+/// <param name="Owes">Something was changed that needs an entry.</param>
+/// <param name="Person">Whose it was, where it was somebody's.</param>
+internal readonly record struct TransactionTrail(bool HasEntry, bool Owes, Guid? Person);
