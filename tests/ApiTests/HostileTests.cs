@@ -103,7 +103,7 @@ public abstract class HostileTests(GoApiHost host) : ApiTest(host)
         if (status == 304 || response.RequestMessage!.Method == HttpMethod.Head) return null;
         if (response.RequestMessage.RequestUri!.AbsolutePath is var path && !path.StartsWith("/api/", StringComparison.OrdinalIgnoreCase)) return null;
         if (path.StartsWith("/api/v1/oauth", StringComparison.OrdinalIgnoreCase)) return null;
-        if (status == 200 && response.Content.Headers.ContentType?.MediaType == "text/csv") return null;
+        if (status == 200 && response.Content.Headers.ContentType?.MediaType is "text/csv" or "application/jsonl") return null;
         try
         {
             using var json = JsonDocument.Parse(text);
