@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GoApi.Application.Abstractions.Auditing;
 using GoApi.Domain.Reviews;
 using GoApi.Domain.Users;
 using Microsoft.EntityFrameworkCore;
@@ -337,7 +338,14 @@ public abstract class ReviewTests(GoApiHost host) : ApiTest(host)
     {
         var machine = await Host.MachineAsync(Scope.ReviewsWrite);
 
-        await LeftNothingAsync((await machine.Api.PostAsync(Reviews, ReviewOf(NewResource()))).Is(403, "FORBIDDEN"));
+        foreach (var key in new[] { null, Guid.CreateVersion7().ToString() })
+        {
+            var denied = (await machine.Api.PostAsync(Reviews, ReviewOf(NewResource()), key is null ? [] : [("Idempotency-Key", key)])).Is(403, "FORBIDDEN");
+            var entry = await AuditedAsync(denied, "reviews.submit", AuditStatus.Denied);
+            Assert.Equal((machine.ClientId, "route", "FORBIDDEN", null), (entry.ActorClientId, entry.Resource, entry.Error, entry.Changes));
+            Assert.Empty(await OutboxAsync(denied));
+        }
+
         Assert.Empty((await machine.Api.GetAsync($"{Reviews}/mine")).Is(200).Ids);
     }
 

@@ -59,19 +59,22 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         {
             (await run.Anonymous.PostAsync("/api/v1/users/password/forgot", new { email = run.User.Email })).Is(202);
             return await run.AsAsync<ResetPassword, Done>(null, new(await run.MailedTokenAsync("Set a new password"), new Secret("another-Horse-8-staple")));
-        }),
+        }
+        ),
         [typeof(LogIn)] = ("users.login", async run => await run.AsAsync<LogIn, LogInStep>(null, new(run.User.Email, Password)) ?? run.User.Id),
         [typeof(SignIn)] = ("users.login", async run => await run.AsAsync<SignIn, SignedIn>(null, new(run.User.Email, Password)) ?? run.User.Id),
         [typeof(LogInWithCode)] = ("users.login", async run =>
         {
             var (token, authenticator) = await run.ChallengedAsync();
             return await run.AsAsync<LogInWithCode, LoggedIn>(null, new(token, new Secret(authenticator.Code(1)))) ?? run.User.Id;
-        }),
+        }
+        ),
         [typeof(SignInWithCode)] = ("users.login", async run =>
         {
             var (token, authenticator) = await run.ChallengedAsync();
             return await run.AsAsync<SignInWithCode, SignedIn>(null, new(token, new Secret(authenticator.Code(1)))) ?? run.User.Id;
-        }),
+        }
+        ),
         [typeof(RefreshSession)] = ("oauth.token_refreshed", async run => await run.AsAsync<RefreshSession, IssuedTokens>(null, new(run.User.RefreshToken)) ?? run.User.Id),
         [typeof(LogOut)] = ("oauth.session_ended", run => run.AsAsync<LogOut, Done>(run.User, new())),
         [typeof(EndSession)] = ("oauth.session_ended", run => run.AsAsync<EndSession, Done>(run.User, new(SessionOf(run.User)))),
@@ -79,7 +82,8 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         {
             await run.LogInAgainAsync();
             return await run.AsAsync<EndOtherSessions, Done>(run.User, new());
-        }),
+        }
+        ),
         [typeof(RevokeAuthorization)] = ("oauth.consent_revoked", async run => await run.AsAsync<RevokeAuthorization, Done>(run.User, new(await run.LetInAsync()))),
 
         [typeof(ChangePassword)] = ("users.password_change", run => run.AsAsync<ChangePassword, Done>(run.User, new(Password, new Secret("another-Horse-8-staple")))),
@@ -92,19 +96,22 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         {
             await run.ConfirmedAsync();
             return await run.AsAsync<RenewRecoveryCodes, RecoveryCodes>(run.User, new(Password));
-        }),
+        }
+        ),
         [typeof(DisableTotp)] = ("users.mfa_disable", async run =>
         {
             await run.ConfirmedAsync();
             return await run.AsAsync<DisableTotp, Done>(run.User, new(Password));
-        }),
+        }
+        ),
         [typeof(UpdateProfile)] = ("users.update_profile", run => run.AsAsync<UpdateProfile, ProfileDto>(run.User, new("Augusta", "King", null, null, null, null, null, null, null, null, null, null, null))),
         [typeof(SetAvatar)] = ("users.avatar_set", run => run.AsAsync<SetAvatar, Done>(run.User, new(SamplePictures.Photo()))),
         [typeof(RemoveAvatar)] = ("users.avatar_remove", async run =>
         {
             await run.AsAsync<SetAvatar, Done>(run.User, new(SamplePictures.Photo()));
             return await run.AsAsync<RemoveAvatar, Done>(run.User, new());
-        }),
+        }
+        ),
         [typeof(ExportPersonalData)] = ("users.export_own", run => run.AsAsync<ExportPersonalData, PersonalExport>(run.User, new((string?)null))),
         [typeof(AnonymizeAccount)] = ("users.anonymize_account", run => run.AsAsync<AnonymizeAccount, Done>(run.User, new(Password))),
 

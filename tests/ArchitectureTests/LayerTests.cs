@@ -69,9 +69,9 @@ public class LayerTests
     public void Application_asks_for_no_framework() =>
         Rule.Holds([Project("Application")], project => Rules.Items(project, "FrameworkReference").Select(item => $"The project Application asks for {item}."));
 
-    // AccessDenied saves the audit entry of a denial: that request never gets as far as a use case. PageEndpoints saves the
+    // Denials saves the audit entry of a denial: the request gets to no use case, or what that has begun is undone. PageEndpoints saves the
     // answer to the consent page: OAuth has no use cases (docs/decisions/0004).
-    private static readonly string[] MaySave = ["AccessDenied", "PageEndpoints"];
+    private static readonly string[] MaySave = ["Denials", "PageEndpoints"];
 
     [Fact]
     public void Hosts_reach_no_repository_no_aggregate_and_no_save() =>

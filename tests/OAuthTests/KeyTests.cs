@@ -130,11 +130,11 @@ public abstract class KeyTests(OAuthHost host) : IAsyncLifetime
     public async Task Commands_show_rotate_and_revoke_while_the_host_runs()
     {
         var first = (await PublishedAsync()).Single();
-        var (status, output) = await CommandAsync("keys", "list");
+        var (status, output, _) = await CommandAsync("keys", "list");
         Assert.Equal(0, status);
         Assert.Contains($"{first}  ES256  active", output, StringComparison.Ordinal);
 
-        (status, output) = await CommandAsync("keys", "revoke", first);
+        (status, output, _) = await CommandAsync("keys", "revoke", first);
         Assert.Equal(0, status);
         Assert.StartsWith($"{first} is revoked", output, StringComparison.Ordinal);
         Assert.DoesNotContain(first, (await CommandAsync("keys", "list")).Output, StringComparison.Ordinal);
@@ -147,5 +147,5 @@ public abstract class KeyTests(OAuthHost host) : IAsyncLifetime
 
     private async Task<string[]> PublishedAsync() => [.. (await browser.GetAsync("/.well-known/jwks").JsonAsync())["keys"]!.AsArray().Select(key => key!["kid"]!.ToString())];
 
-    private Task<(int Status, string Output)> CommandAsync(params string[] words) => HostCommand.RunAsync(host.Configured, words);
+    private Task<(int Status, string Output, string Errors)> CommandAsync(params string[] words) => HostCommand.RunAsync(host.Configured, words);
 }

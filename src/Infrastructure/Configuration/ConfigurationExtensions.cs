@@ -49,6 +49,8 @@ public static class ConfigurationExtensions
         if (app.EncryptionKey is null && app.IsProduction) reader.Fault("ENCRYPTION_KEY is required in production: 32 bytes in base64 (openssl rand -base64 32).");
         if (app.Url is null && app.IsProduction) reader.Fault("APP_URL is required in production: the public base address, such as https://api.example.com.");
         if (app.BcryptWorkFactor is > 0 and < 12 && app.Environment != "test") reader.Fault("BCRYPT_WORK_FACTOR: at least 12 is expected; less only with APP_ENV=test.");
+        if (settings.Database.OwnerUser == settings.Database.User) reader.Fault("DB_OWNER_USER: another role than DB_USER is expected.");
+        if (settings.Database is { OwnerUser: null, OwnerPassword: not null }) reader.Fault("DB_OWNER_PASSWORD needs DB_OWNER_USER.");
         if (app.AdminEmail is null != app.AdminPassword is null) reader.Fault("ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither.");
         if (settings.Twilio is var twilio && (twilio.AccountSid is null != twilio.AuthToken is null || twilio.AccountSid is null != twilio.FromNumber is null))
             reader.Fault("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER: set all or none.");

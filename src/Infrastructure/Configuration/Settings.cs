@@ -121,6 +121,13 @@ public sealed record DatabaseSettings
     [Setting("DB_PASSWORD", Secret = true)]
     public string? Password { get; init; }
 
+    /// <summary>The role that owns the tables and migrates, where it is another than <c>DB_USER</c>, which then cannot change audit entries.</summary>
+    [Setting("DB_OWNER_USER")]
+    public string? OwnerUser { get; init; }
+
+    [Setting("DB_OWNER_PASSWORD", Secret = true)]
+    public string? OwnerPassword { get; init; }
+
     [Setting("DB_NAME", "goapi")]
     public string Name { get; init; } = "";
 

@@ -50,8 +50,11 @@ internal sealed class TokenAudit(IAuditTrail trail, CurrentActor actor)
         // A device that waits for its person asks every few seconds.
         if (error is Errors.AuthorizationPending or Errors.SlowDown) return;
 
-        var client = clientId is { Length: > 100 } ? clientId[..100] : clientId;
+        // Whoever mixes them up sends a secret in its place, which must not stay here (S7).
+        var client = IsClientId(clientId) ? clientId : null;
         if (error == Errors.InvalidClient) trail.Record("oauth.client_authentication", AuditStatus.Failure, "client", client, error);
         else trail.Record("oauth.token_refused", AuditStatus.Failure, "client", client, error.Length > 100 ? error[..100] : error);
     }
+
+    private static bool IsClientId(string? text) => text is FirstParty.ClientId or DocsClient.ClientId || Guid.TryParseExact(text, "N", out _);
 }

@@ -52,7 +52,7 @@ internal sealed partial class PostgreSqlLock(NpgsqlDataSource database, Database
 
     private async Task CreateDatabaseAsync(CancellationToken ct)
     {
-        var maintenance = new NpgsqlConnectionStringBuilder(PostgreSql.ConnectionString(settings)) { Database = "postgres", Pooling = false };
+        var maintenance = new NpgsqlConnectionStringBuilder(PostgreSqlOwner.ConnectionString(settings)) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(maintenance.ConnectionString);
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand($"CREATE DATABASE \"{settings.Name.Replace("\"", "\"\"")}\"", connection);

@@ -11,16 +11,36 @@ internal sealed partial class MigrateDatabase(AppDbContext db, DatabaseSettings 
 {
     public async Task RunAsync(CancellationToken ct)
     {
-        var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToArray();
+        if (!db.Database.IsNpgsql() || settings.OwnerUser is null)
+        {
+            await MigrateAsync(db, ct);
+            return;
+        }
+
+        await using var owner = PostgreSqlOwner.NewContext(settings);
+        try
+        {
+            await MigrateAsync(owner, ct);
+            if (settings.AutoMigrate) await PostgreSqlOwner.GrantAsync(owner, settings, ct);
+        }
+        catch (Exception refused) when (refused.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InsufficientPrivilege } fault)
+        {
+            throw new InvalidConfigurationException([$"DB_OWNER_USER: {settings.OwnerUser} cannot migrate the database: {fault.MessageText}."]);
+        }
+    }
+
+    private async Task MigrateAsync(AppDbContext target, CancellationToken ct)
+    {
+        var missing = (await target.Database.GetPendingMigrationsAsync(ct)).ToArray();
         if (missing.Length == 0) return;
         if (!settings.AutoMigrate)
             throw new InvalidConfigurationException([$"DB_AUTO_MIGRATE is false and the database lacks {missing.Length} migration(s), first {missing[0]}: start once with DB_AUTO_MIGRATE=true."]);
 
         // EF Core's own lock on SQLite is a row that a crash leaves behind, and waits for ever then; ours is held, so nobody has it.
-        if (db.Database.IsSqlite()) await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
+        if (target.Database.IsSqlite()) await target.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         try
         {
-            await db.Database.MigrateAsync(ct);
+            await target.Database.MigrateAsync(ct);
         }
         catch (PostgresException refused) when (refused.SqlState == UserSearchSql.MissingExtension)
         {

@@ -1,6 +1,4 @@
-using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
-using GoApi.Application.Abstractions.Persistence;
 using GoApi.Domain.Kernel;
 using GoApi.Domain.Users;
 using Microsoft.AspNetCore.Authorization;
@@ -78,8 +76,6 @@ internal sealed class UndeclaredHandler : AuthorizationHandler<Undeclared>
 
 internal sealed class AccessDenied : IAuthorizationMiddlewareResultHandler
 {
-    private const int MaxResourceId = 128;
-
     private static readonly Error NotFirstParty = Error.Forbidden("Only you yourself may do this, logged in at this API; a program that acts for you may not.");
 
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
@@ -97,17 +93,8 @@ internal sealed class AccessDenied : IAuthorizationMiddlewareResultHandler
         }
 
         var requirement = policy.Requirements.OfType<AccessRequirement>().FirstOrDefault();
-        await RecordAsync(context, requirement?.NeededScope);
+        await Denials.RecordAsync(context, requirement?.NeededScope?.Replace(':', '.'), "FORBIDDEN");
         context.Response.Headers.WWWAuthenticate = Bearer.InsufficientScope(requirement?.NeededScope);
         await (requirement is { FirstParty: true } ? NotFirstParty : Error.Forbidden()).ToAnswer().ExecuteAsync(context);
-    }
-
-    // A1: every denial has an entry; where it cannot be written the answer is 503, not a denial that nobody sees.
-    private static Task RecordAsync(HttpContext context, string? needed)
-    {
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        context.RequestServices.GetRequiredService<IAuditTrail>().Record(
-            needed?.Replace(':', '.') ?? "system.access", AuditStatus.Denied, "route", route[..Math.Min(route.Length, MaxResourceId)], "FORBIDDEN");
-        return context.RequestServices.GetRequiredService<IUnitOfWork>().SaveAsync(context.RequestAborted);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class Actors(RequestDelegate next)
         ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
         : null;
 
-    private static Actor From(HttpContext context)
+    public static Actor From(HttpContext context)
     {
         var user = context.User;
         var clientId = user.FindFirst("client_id")?.Value;

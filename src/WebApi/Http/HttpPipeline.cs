@@ -54,6 +54,7 @@ internal static class HttpPipeline
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app)
     {
         var routes = app.MapGroup("");
+        routes.AddEndpointFilter(Denials.RecordAsync);
         routes.AddEndpointFilterFactory(ListFilters.Validate);
         routes.AddEndpointFilter(Preconditions.CheckAsync);
         ((IEndpointConventionBuilder)routes).Finally(OpenApi.Answers.Describe);
