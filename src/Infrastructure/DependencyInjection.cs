@@ -1,5 +1,6 @@
 using GoApi.Application;
 using GoApi.Infrastructure.ApiClients;
+using GoApi.Infrastructure.AuditLogs;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Csv;
 using GoApi.Infrastructure.Embedded;
@@ -47,6 +48,7 @@ public static class DependencyInjection
         services.AddPictures();
         services.AddOAuthServer(settings, role);
         services.AddApiClients();
+        services.AddAuditLogs();
         services.AddReviews();
         services.AddScoped<IStartupTask, FirstAdministrator>();
         return services;

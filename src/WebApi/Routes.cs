@@ -1,4 +1,5 @@
 using GoApi.WebApi.ApiClients;
+using GoApi.WebApi.AuditLogs;
 using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
 using GoApi.WebApi.OAuth;
@@ -20,6 +21,7 @@ internal static class Routes
         routes.MapUsers();
         routes.MapPermissions();
         routes.MapApiClients();
+        routes.MapAuditLogs();
         routes.MapReviews();
         routes.MapMailbox();
         app.MapOAuth();

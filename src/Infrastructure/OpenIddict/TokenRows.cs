@@ -35,13 +35,14 @@ internal sealed class TokenRows(AppDbContext db, AuditProtection protection, Row
     {
         collects = false;
         rows.Clear();
-        var changed = db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached)).ToList();
+        var changed = Changed();
         if (changed.Count == 0) return;
 
         if (db.Database.IsNpgsql() && db.Scope?.MessageInWork is null && changed.TrueForAll(IsPlain))
         {
+            // It adds rows of its own.
             await protection.ProtectAsync(db, ct);
-            await batch.WriteAsync(db, changed, ct);
+            await batch.WriteAsync(db, Changed(), ct);
         }
         else
         {
@@ -49,7 +50,9 @@ internal sealed class TokenRows(AppDbContext db, AuditProtection protection, Row
         }
     }
 
+    private List<EntityEntry> Changed() => [.. db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached))];
+
     // Without a transaction a lost race for one row could not undo the others.
-    private bool IsPlain(EntityEntry row) => row.Entity is OAuthToken or AuditEntry
+    private bool IsPlain(EntityEntry row) => row.Entity is OAuthToken or AuditEntry or AuditAddress
         && (row.State == EntityState.Added || row.State == EntityState.Modified && db.Database.CurrentTransaction is not null);
 }

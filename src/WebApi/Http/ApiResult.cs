@@ -69,5 +69,5 @@ internal sealed class ApiResult<T> : ApiResult, IEndpointMetadataProvider
 }
 
 /// <summary>What an endpoint answers with.</summary>
-/// <param name="MediaType">Null where it comes in the envelope.</param>
-internal sealed record AnswerType(Type Data, string? MediaType = null);
+/// <param name="MediaTypes">Null where it comes in the envelope.</param>
+internal sealed record AnswerType(Type Data, string[]? MediaTypes = null);

@@ -24,10 +24,10 @@ internal static class Answers
     // A second status of success is for where the first would tell too much: it comes without data.
     private static void DescribeSuccesses(EndpointBuilder endpoint, AnswerType answer)
     {
-        var wrapped = answer.MediaType is null ? Wrap(answer.Data) : answer.Data;
+        var wrapped = answer.MediaTypes is null ? Wrap(answer.Data) : answer.Data;
         foreach (var status in Successes(endpoint))
         {
-            endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, wrapped, [answer.MediaType ?? Json]));
+            endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, wrapped, answer.MediaTypes ?? [Json]));
             wrapped = typeof(Envelope<Done>);
         }
     }

@@ -103,7 +103,7 @@ internal static class Operations
     private static void DescribeAnswers(OpenApiOperation operation, IList<object> metadata)
     {
         var versioned = metadata.OfType<BytesAnswer>().Any() || metadata.OfType<AnswerType>().Any(answer => typeof(IVersioned).IsAssignableFrom(answer.Data));
-        var streamed = metadata.OfType<AnswerType>().Any(answer => answer.MediaType is not null);
+        var streamed = metadata.OfType<AnswerType>().Any(answer => answer.MediaTypes is not null);
         foreach (var (status, response) in operation.Responses ?? [])
         {
             if (response is not OpenApiResponse answer) continue;

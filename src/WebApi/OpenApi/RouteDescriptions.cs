@@ -23,8 +23,8 @@ internal static class RouteDescriptions
 
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status) => route.WithMetadata(new SuccessStatus(status));
 
-    /// <summary>The answer is a stream of this type, and no envelope; its failures are.</summary>
-    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, string mediaType) => route.WithMetadata(new Http.AnswerType(typeof(string), mediaType));
+    /// <summary>The answer is a stream of one of these types, and no envelope; its failures are.</summary>
+    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, params string[] mediaTypes) => route.WithMetadata(new Http.AnswerType(typeof(string), mediaTypes));
 
     public static RouteHandlerBuilder MayAnswer(this RouteHandlerBuilder route, params int[] statuses) =>
         route.WithMetadata([.. statuses.Select(status => new FailureStatus(status))]);

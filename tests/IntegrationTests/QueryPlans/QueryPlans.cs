@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GoApi.IntegrationTests.QueryPlans;
 
 /// <summary>The plans of the statements that the real queries send, on a filled database: none reads a table from end to end.</summary>
-public abstract class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) where TDatabase : DatabaseFixture, new()
+public abstract partial class QueryPlans<TDatabase>(FilledDatabase<TDatabase> filled) where TDatabase : DatabaseFixture, new()
 {
     protected static readonly PageRequest FirstPage = new(null, null, null);
     protected static readonly UserFilter AllUsers = new(null, null, null, null, null, null);
