@@ -48,7 +48,7 @@ public static class DependencyInjection
 
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddScoped<IStartupTask, PrepareEncryption>();
-        services.AddAuditSeals(settings, role);
+        services.AddAuditLogs(settings, role);
         services.AddUsers(settings.Database);
         services.AddPictures();
         services.AddOAuthServer(settings, role);

@@ -21,7 +21,7 @@ internal static class Routes
         routes.MapUsers();
         routes.MapPermissions();
         routes.MapApiClients();
-        routes.MapAuditSeals();
+        routes.MapAuditLogs();
         routes.MapReviews();
         routes.MapMailbox();
         app.MapOAuth();

@@ -118,6 +118,7 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         ["DELETE /api/v1/reviews/{id:guid}"] = PendingReview,
         ["POST /api/v1/reviews/{id:guid}/report"] = PendingReview,
         ["PUT /api/v1/reviews/{id:guid}/moderate"] = null,
+        ["GET /api/v1/audit-logs/{id:guid}"] = null,
         ["GET /api/v1/audit-logs/{id:guid}/proof"] = null,
         ["GET /api/v1/clients/{id:guid}"] = null,
         ["PUT /api/v1/clients/{id:guid}"] = null,

@@ -34,6 +34,9 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
     // What it does returns who the entry says has done it.
     private static readonly Dictionary<Type, (string Action, Func<Run, Task<Guid?>> DoAsync)> Table = new()
     {
+        [typeof(ListAuditLogs)] = ("audit_logs.list", run => run.AsAsync<ListAuditLogs, Page<AuditLogDto>>(run.Admin, new(AuditLogFilter.None, new PageRequest(null, null, null)))),
+        [typeof(ReadAuditLog)] = ("audit_logs.read", async run => await run.AsAsync<ReadAuditLog, AuditLogDto>(run.Admin, new(await run.AnyEntryAsync()))),
+        [typeof(ExportAuditLogs)] = ("audit_logs.export", run => run.AsAsync<ExportAuditLogs, ExportedAuditLogs>(run.Admin, new(AuditLogFilter.None))),
         [typeof(ExportAuditRecords)] = ("audit_logs.export_records", run => run.AsAsync<ExportAuditRecords, ExportedAuditRecords>(run.Admin, new(0))),
 
         [typeof(RegisterClient)] = ("clients.register", run => run.AsAsync<RegisterClient, ApiClientDto>(run.Admin, NewClient)),
@@ -200,6 +203,8 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         public Task<TestUser> NewUserAsync() => test.Host.UserAsync();
 
         public Task<TestUser> LogInAgainAsync() => test.Host.LogInAsync(user);
+
+        public async Task<Guid> AnyEntryAsync() => (await Admin.Api.GetAsync("/api/v1/audit-logs?limit=1")).Is(200).Ids[0];
 
         public async Task<Answer> ClientAsync() =>
             (await admin.Api.PostAsync("/api/v1/clients", new { name = "Machine", scopes = new[] { "audit:read" }, grant_types = new[] { "client_credentials" } })).Is(201);

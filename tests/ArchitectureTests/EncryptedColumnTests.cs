@@ -15,6 +15,7 @@ public class EncryptedColumnTests
 {
     private static readonly Dictionary<string, string> NotEncrypted = new()
     {
+        ["AuditAddress.Digest"] = "A keyed digest, with a stored key.",
         ["AuditSeal.Leaves"] = "Hashes.",
         ["AuditSeal.Previous"] = "A hash.",
         ["AuditSeal.Root"] = "A hash.",

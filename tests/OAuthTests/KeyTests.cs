@@ -38,7 +38,7 @@ public abstract class KeyTests(OAuthHost host) : IAsyncLifetime
         await using var twin = host.StartTwin();
         var user = await host.RegisterAsync();
         var before = (await host.LogInAsync(user)).Text("access_token");
-        var (status, output) = await CommandAsync("keys", "rotate");
+        var (status, output, _) = await CommandAsync("keys", "rotate");
         Assert.Equal(0, status);
 
         await Within.OneSecondAsync(async () => KeyOf((await host.LogInAsync(user)).Text("access_token")) != KeyOf(before), seconds: 4);

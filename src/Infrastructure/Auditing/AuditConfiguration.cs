@@ -29,6 +29,14 @@ internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>
         entry.Ignore(row => row.IsProtected);
         entry.Ignore(row => row.CallerId);
 
+        // The search (decision 0028), each newest first. By id alone: everything, a time, one entry.
+        entry.HasIndex(row => new { row.ActorUserId, row.Id }).HasFilter("actor_user_id IS NOT NULL").HasDatabaseName("ix_audit_entries_actor");
+        entry.HasIndex(row => new { row.ActorClientId, row.Id }).HasFilter("actor_client_id IS NOT NULL").HasDatabaseName("ix_audit_entries_client");
+        // The kinds of entries, of which there are some hundred: action, module, resource, status and what they are together.
+        entry.HasIndex(row => new { row.Action, row.Resource, row.Status, row.Id }).HasDatabaseName("ix_audit_entries_kind");
+        entry.HasIndex(row => new { row.ResourceId, row.Id }).HasFilter("resource_id IS NOT NULL").HasDatabaseName("ix_audit_entries_resource_id");
+        entry.HasIndex(row => new { row.RequestId, row.Id }).HasDatabaseName("ix_audit_entries_request");
+
         // The history of one person, newest first. What machines do is nobody's history.
         entry.HasIndex(row => new { row.SubjectUserId, row.Sequence }).HasFilter("subject_user_id IS NOT NULL").HasDatabaseName("ix_audit_entries_subject");
     }

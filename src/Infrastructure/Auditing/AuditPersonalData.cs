@@ -5,14 +5,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Auditing;
 
-/// <summary>The entries about a person. They are never changed: the erasure destroys the key that their personal fields are encrypted with.</summary>
+/// <summary>
+/// The entries about a person. They are never changed: the erasure destroys the key that their personal fields are encrypted with, and deletes
+/// what they are found by whose address is asked for.
+/// </summary>
 internal sealed class AuditPersonalData(AppDbContext db, AuditProtection protection, PersonKeys keys) : IPersonalData
 {
     public string Section => "activity";
 
     public Task<object?> ExportAsync(Guid userId, CancellationToken ct) => Task.FromResult<object?>(ReadAsync(userId, ct));
 
-    public Task EraseAsync(Guid userId, CancellationToken ct) => keys.DestroyAsync(db, userId, ct);
+    public async Task EraseAsync(Guid userId, CancellationToken ct)
+    {
+        // In this order: who finds no key writes no address.
+        await keys.DestroyAsync(db, userId, ct);
+        await db.Set<AuditAddress>().Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
+    }
 
     private async IAsyncEnumerable<object> ReadAsync(Guid userId, [EnumeratorCancellation] CancellationToken ct)
     {

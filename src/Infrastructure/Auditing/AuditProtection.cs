@@ -10,9 +10,10 @@ namespace GoApi.Infrastructure.Auditing;
 
 /// <summary>
 /// Encrypts what is personal in audit entries before they are written, and decrypts it for whoever may read it. Each text is bound to its
-/// entry and field: it cannot be moved to another one. Names, shape and everything that is not personal stay readable.
+/// entry and field: it cannot be moved to another one. Names, shape and everything that is not personal stay readable. Beside each entry it
+/// puts what it is found by whose address is asked for.
 /// </summary>
-internal sealed class AuditProtection(PersonKeys keys)
+internal sealed class AuditProtection(PersonKeys keys, AddressDigest digest)
 {
     /// <summary>Before an encrypted text; in <c>changes</c> it is the one member of an object in place of the value.</summary>
     public const string Mark = "encrypted";
@@ -34,16 +35,19 @@ internal sealed class AuditProtection(PersonKeys keys)
         if (entries.Count == 0) return;
 
         var persons = entries.SelectMany(Persons).ToHashSet();
-        Protect(entries, persons.Count == 0 ? NoKeys : await keys.ToWriteAsync(db, persons, ct));
+        Protect(db, entries, persons.Count == 0 ? NoKeys : await keys.ToWriteAsync(db, persons, ct));
     }
 
     /// <summary>The same where nothing can be waited for; such a save has no entries of persons.</summary>
-    public static void Protect(AppDbContext db)
+    public void Protect(AppDbContext db)
     {
         var entries = Unprotected(db);
         if (entries.SelectMany(Persons).Any()) throw new InvalidOperationException("What is written down of a person is saved asynchronously, because it needs their key.");
-        Protect(entries, NoKeys);
+        Protect(db, entries, NoKeys);
     }
+
+    /// <summary>The rows that entries from this address are found by; null where it is no address.</summary>
+    public IQueryable<AuditAddress>? From(AppDbContext db, string address) => digest.Of(address) is { } of ? db.Set<AuditAddress>().AsNoTracking().Where(row => row.Digest == of) : null;
 
     /// <summary>The key of each person that can still be read.</summary>
     public Task<IReadOnlyDictionary<Guid, byte[]>> KeysAsync(AppDbContext db, IReadOnlyCollection<Guid> persons, CancellationToken ct) => keys.ToReadAsync(db, persons, ct);
@@ -84,7 +88,7 @@ internal sealed class AuditProtection(PersonKeys keys)
         return opened.RootElement.Clone();
     }
 
-    private static readonly IReadOnlyDictionary<Guid, byte[]> NoKeys = new Dictionary<Guid, byte[]>();
+    private static readonly IReadOnlyDictionary<Guid, KeyToWrite> NoKeys = new Dictionary<Guid, KeyToWrite>();
 
     private static List<AuditEntry> Unprotected(AppDbContext db) =>
         [.. db.ChangeTracker.Entries<AuditEntry>().Where(row => row is { State: EntityState.Added, Entity.IsProtected: false }).Select(row => row.Entity)];
@@ -95,17 +99,20 @@ internal sealed class AuditProtection(PersonKeys keys)
         if (entry.SubjectUserId is { } subject && entry.Fields.Any(field => field.IsPersonal)) yield return subject;
     }
 
-    private static void Protect(List<AuditEntry> entries, IReadOnlyDictionary<Guid, byte[]> keys)
+    private void Protect(AppDbContext db, List<AuditEntry> entries, IReadOnlyDictionary<Guid, KeyToWrite> keys)
     {
         foreach (var entry in entries)
         {
-            if (KeyOf(entry.CallerId, keys) is { } caller)
+            var callerKey = KeyOf(entry.CallerId, keys);
+            // Of somebody who is erased there is no row any more, and none is added.
+            if (callerKey is not { IsDestroyed: true } && digest.Of(entry.IpAddress) is { } found) db.Add(new AuditAddress { Digest = found, EntryId = entry.Id, UserId = entry.CallerId });
+            if (callerKey?.Key is { } caller)
             {
                 if (entry.IpAddress is { } address) entry.IpAddress = Prefix + Encrypt(caller, Context(entry, IpAddress), address);
                 if (entry.UserAgent is { } agent) entry.UserAgent = Prefix + Encrypt(caller, Context(entry, UserAgent), agent);
             }
 
-            if (entry.Fields.Count > 0) entry.Changes = Changes(entry, KeyOf(entry.SubjectUserId, keys));
+            if (entry.Fields.Count > 0) entry.Changes = Changes(entry, KeyOf(entry.SubjectUserId, keys)?.Key);
             entry.IsProtected = true;
         }
     }
@@ -169,6 +176,8 @@ internal sealed class AuditProtection(PersonKeys keys)
     private static string Encrypt(byte[] key, string context, string text) => Convert.ToBase64String(Aes256Gcm.Encrypt(key, Encoding.UTF8.GetBytes(text), context));
 
     private static byte[]? KeyOf(Guid? person, IReadOnlyDictionary<Guid, byte[]> keys) => person is { } id ? keys.GetValueOrDefault(id) : null;
+
+    private static KeyToWrite? KeyOf(Guid? person, IReadOnlyDictionary<Guid, KeyToWrite> keys) => person is { } id && keys.TryGetValue(id, out var key) ? key : null;
 
     private static string Context(AuditEntry entry, params ReadOnlySpan<string> path) => $"{entry.Id}:{string.Join('.', path)}";
 }

@@ -16,6 +16,12 @@ internal sealed class PersonKey
     /// <summary>32 random bytes, encrypted for this person; null where they are destroyed.</summary>
     public byte[]? WrappedKey { get; init; }
 
+    /// <summary>
+    /// Set when the key is destroyed: from then on no instance remembers it, and what was found by address until then is deleted once more
+    /// (<see cref="AuditAddressRetention"/>). Null when that is done.
+    /// </summary>
+    public DateTimeOffset? SweepAfter { get; init; }
+
     public static string Purpose(object userId) => $"person:{userId}";
 }
 
@@ -30,5 +36,6 @@ internal sealed class PersonKeyConfiguration : IEntityTypeConfiguration<PersonKe
         key.HasKey(row => row.UserId);
         key.Property(row => row.UserId).ValueGeneratedNever();
         key.Property(row => row.WrappedKey).HasMaxLength(64).IsPersonalSecret().IsEncrypted(PersonKey.Purpose("{0}"));
+        key.HasIndex(row => row.SweepAfter).HasFilter("sweep_after IS NOT NULL").HasDatabaseName("ix_person_keys_sweep_after");
     }
 }

@@ -14,6 +14,9 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
 {
     public static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
+    /// <summary>Longer than any request takes, and than the clocks of two instances differ.</summary>
+    private static readonly TimeSpan Requests = TimeSpan.FromMinutes(5);
+
     private const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<Guid, (byte[] Key, DateTimeOffset Until)> known = new();
@@ -21,17 +24,17 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
     /// <summary>Adds the key of somebody new to the unit of work.</summary>
     public void Add(AppDbContext db, Guid userId) => db.Add(new PersonKey { UserId = userId, WrappedKey = Wrap(userId, RandomNumberGenerator.GetBytes(Aes256Gcm.KeySize)) });
 
-    /// <summary>A key for each; one that is missing is made. Where it is destroyed it is a key that nobody else ever has.</summary>
-    public async ValueTask<IReadOnlyDictionary<Guid, byte[]>> ToWriteAsync(AppDbContext db, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+    /// <summary>A key for each; one that is missing is made.</summary>
+    public async ValueTask<IReadOnlyDictionary<Guid, KeyToWrite>> ToWriteAsync(AppDbContext db, IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
-        Dictionary<Guid, byte[]> keys = new(persons.Count);
+        Dictionary<Guid, KeyToWrite> keys = new(persons.Count);
         // In one order, so that no two transactions wait for each other's new keys.
         SortedSet<Guid> missing = [];
         var now = time.GetUtcNow();
         foreach (var person in persons)
         {
-            if (known.TryGetValue(person, out var remembered) && remembered.Until > now) keys[person] = remembered.Key;
-            else if (db.Set<PersonKey>().Local.FindEntry(person)?.Entity.WrappedKey is { } added) keys[person] = Unwrap(person, added);
+            if (known.TryGetValue(person, out var remembered) && remembered.Until > now) keys[person] = new(remembered.Key);
+            else if (db.Set<PersonKey>().Local.FindEntry(person)?.Entity.WrappedKey is { } added) keys[person] = new(Unwrap(person, added));
             else missing.Add(person);
         }
 
@@ -42,6 +45,8 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
     /// <summary>Those that there are and are not destroyed.</summary>
     public async Task<IReadOnlyDictionary<Guid, byte[]>> ToReadAsync(AppDbContext db, IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
+        if (persons.Count == 0) return new Dictionary<Guid, byte[]>();
+
         var rows = await StoredAsync(db, persons, ct);
         return rows.Where(row => row.WrappedKey is not null).ToDictionary(row => row.UserId, row => Unwrap(row.UserId, row.WrappedKey!));
     }
@@ -50,10 +55,12 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
     public async Task DestroyAsync(AppDbContext db, Guid userId, CancellationToken ct)
     {
         await db.Database.ExecuteSqlAsync($"INSERT INTO person_keys (user_id, wrapped_key) VALUES ({userId}, NULL) ON CONFLICT (user_id) DO UPDATE SET wrapped_key = NULL", ct);
+        var forgotten = time.GetUtcNow() + Remembered + Requests;
+        await db.Set<PersonKey>().Where(row => row.UserId == userId).ExecuteUpdateAsync(row => row.SetProperty(key => key.SweepAfter, forgotten), ct);
         known.TryRemove(userId, out _);
     }
 
-    private async Task ReadAsync(AppDbContext db, SortedSet<Guid> missing, Dictionary<Guid, byte[]> keys, CancellationToken ct)
+    private async Task ReadAsync(AppDbContext db, SortedSet<Guid> missing, Dictionary<Guid, KeyToWrite> keys, CancellationToken ct)
     {
         var rows = await StoredAsync(db, missing, ct);
         if (rows.Count < missing.Count)
@@ -69,7 +76,8 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
             rows = await StoredAsync(db, missing, ct);
         }
 
-        foreach (var row in rows) keys[row.UserId] = row.WrappedKey is { } wrapped ? Remember(db, row.UserId, Unwrap(row.UserId, wrapped)) : RandomNumberGenerator.GetBytes(Aes256Gcm.KeySize);
+        foreach (var row in rows)
+            keys[row.UserId] = row.WrappedKey is { } wrapped ? new(Remember(db, row.UserId, Unwrap(row.UserId, wrapped))) : new(RandomNumberGenerator.GetBytes(Aes256Gcm.KeySize), IsDestroyed: true);
     }
 
     private byte[] Remember(AppDbContext db, Guid person, byte[] key)
@@ -88,3 +96,6 @@ internal sealed class PersonKeys(EncryptionKey encryption, TimeProvider time)
 
     private byte[] Unwrap(Guid userId, byte[] wrapped) => encryption.Decrypt(PersonKey.Purpose(userId), wrapped);
 }
+
+/// <param name="IsDestroyed">The key is one that nobody else ever has: what is encrypted with it is lost.</param>
+internal readonly record struct KeyToWrite(byte[] Key, bool IsDestroyed = false);

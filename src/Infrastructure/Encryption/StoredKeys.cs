@@ -11,6 +11,7 @@ namespace GoApi.Infrastructure.Encryption;
 /// </summary>
 internal sealed class StoredKeys
 {
+    public const string AuditAddresses = "audit-addresses";
     public const string ClientSecrets = "client-secrets";
     public const string Cursors = "list-cursors";
     public const string IdempotencyFingerprints = "idempotency-fingerprint";
@@ -23,7 +24,7 @@ internal sealed class StoredKeys
 
     /// <summary>They are stored under these names, so that none is ever changed.</summary>
     public static readonly string[] Names =
-        [ClientSecrets, Cursors, IdempotencyFingerprints, LogInThrottles, OAuthEncryption, OAuthSigning, PhoneCodes, RecoveryCodes, RefreshSuccessors];
+        [AuditAddresses, ClientSecrets, Cursors, IdempotencyFingerprints, LogInThrottles, OAuthEncryption, OAuthSigning, PhoneCodes, RecoveryCodes, RefreshSuccessors];
 
     private Dictionary<string, byte[]> keys = [];
 

@@ -19,16 +19,7 @@ internal sealed class PostgreSqlUserSearch : IUserSearch
 {
     private const string Backslash = "\\";
 
-    // A statement that is prepared may be planned once for all values, as if each were a common one: in the order that is asked for, through
-    // all rows, until enough fit. The values decide here, so each is planned with its own.
-    public async ValueTask<IAsyncDisposable?> BeginAsync(AppDbContext db, CancellationToken ct)
-    {
-        if (db.Database.CurrentTransaction is not null) return null;
-
-        var transaction = await db.Database.BeginTransactionAsync(ct);
-        await db.Database.ExecuteSqlAsync($"SET LOCAL plan_cache_mode = force_custom_plan", ct);
-        return transaction;
-    }
+    public ValueTask<IAsyncDisposable?> BeginAsync(AppDbContext db, CancellationToken ct) => db.BeginOwnPlansAsync(ct);
 
     public IQueryable<AppUser> Matching(AppDbContext db, IReadOnlyList<string> words)
     {

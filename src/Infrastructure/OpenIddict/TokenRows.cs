@@ -35,14 +35,15 @@ internal sealed class TokenRows(AppDbContext db, AuditProtection protection, Row
     {
         collects = false;
         rows.Clear();
-        var changed = db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached)).ToList();
+        var changed = Changed();
         if (changed.Count == 0) return;
 
         // The batch passes the interceptor that would add a missing entry.
         if (db.Database.IsNpgsql() && db.Scope is { MessageInWork: null } scope && changed.TrueForAll(IsPlain) && changed.Exists(row => row.Entity is AuditEntry))
         {
+            // It adds rows of its own.
             await protection.ProtectAsync(db, ct);
-            await batch.WriteAsync(db, changed, ct);
+            await batch.WriteAsync(db, Changed(), ct);
             if (db.Database.CurrentTransaction is not null) scope.Trail = scope.Trail with { HasEntry = true };
         }
         else
@@ -51,7 +52,9 @@ internal sealed class TokenRows(AppDbContext db, AuditProtection protection, Row
         }
     }
 
+    private List<EntityEntry> Changed() => [.. db.ChangeTracker.Entries().Where(row => row.State is not (EntityState.Unchanged or EntityState.Detached))];
+
     // Without a transaction a lost race for one row could not undo the others.
-    private bool IsPlain(EntityEntry row) => row.Entity is OAuthToken or AuditEntry
+    private bool IsPlain(EntityEntry row) => row.Entity is OAuthToken or AuditEntry or AuditAddress
         && (row.State == EntityState.Added || row.State == EntityState.Modified && db.Database.CurrentTransaction is not null);
 }

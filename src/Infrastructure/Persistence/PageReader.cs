@@ -13,6 +13,8 @@ internal sealed class PageReader(CursorCodec cursors)
 {
     private const int BatchSize = 500;
 
+    private static Error NotOurs => Error.BadRequest("The cursor is not one that this list gave.", "cursor");
+
     /// <param name="list">Names the list; cursors of another one are refused.</param>
     /// <param name="rows">What is counted.</param>
     /// <param name="show">What is made of each row; a join here is not part of the count.</param>
@@ -25,7 +27,7 @@ internal sealed class PageReader(CursorCodec cursors)
         if (page.Cursor is { } cursor)
         {
             if (cursors.Decode(name, cursor) is not { } position || order.After(ordered, position) is not { } rest)
-                return Error.BadRequest("The cursor is not one that this list gave.", "cursor");
+                return NotOurs;
 
             var found = await rest.Take(page.Size + 1).ToListAsync(ct);
             var (items, next) = Cut(found, name, order, page);
@@ -38,6 +40,29 @@ internal sealed class PageReader(CursorCodec cursors)
             var found = await skipped.Take(page.Size + 1).Select(item => new { Item = item, Total = rows.LongCount() }).ToListAsync(ct);
             var total = found is [var first, ..] ? first.Total : page.Number == 1 ? 0 : await rows.LongCountAsync(ct);
             var (items, next) = Cut(found.ConvertAll(row => row.Item), name, order, page);
+            return new Page<T>(items, page.Size, page.Number, total, next);
+        }
+    }
+
+    /// <summary>The same for a list that knows better than one query how it is found and counted.</summary>
+    /// <param name="read">What is behind the position (null: from the beginning), past so many, at most so many; null where it cannot read the position.</param>
+    /// <param name="count">Not asked where a cursor was given.</param>
+    public async Task<Result<Page<T>>> ReadAsync<T>(
+        string list, ListOrder<T> order, Func<string?, int, int, Task<List<T>>?> read, Func<Task<long>> count, PageRequest page)
+    {
+        var name = $"{list}|{order.Name}";
+        if (page.Cursor is { } cursor)
+        {
+            if (cursors.Decode(name, cursor) is not { } position || read(position, 0, page.Size + 1) is not { } rest) return NotOurs;
+
+            var (items, next) = Cut(await rest, name, order, page);
+            return new Page<T>(items, page.Size, null, null, next);
+        }
+        else
+        {
+            var found = await read(null, (page.Number - 1) * page.Size, page.Size + 1)!;
+            var total = await count();
+            var (items, next) = Cut(found, name, order, page);
             return new Page<T>(items, page.Size, page.Number, total, next);
         }
     }

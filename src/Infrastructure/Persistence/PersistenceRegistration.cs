@@ -3,6 +3,7 @@ using GoApi.Application.Abstractions.Idempotency;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.PersonalData;
 using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.BackgroundWork;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Idempotency;
 using GoApi.Infrastructure.Outbox;
@@ -20,6 +21,7 @@ internal static class PersistenceRegistration
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<PersonKeys>();
+        services.AddSingleton<AddressDigest>();
         services.AddSingleton<AuditProtection>();
         services.AddSingleton<UnitOfWorkInterceptor>();
         services.AddScoped<UnitOfWorkScope>();
@@ -27,6 +29,7 @@ internal static class PersistenceRegistration
         services.AddScoped<IAuditTrail, AuditTrail>();
         services.AddScoped<IAuditHistory, AuditHistory>();
         services.AddScoped<IPersonalData, AuditPersonalData>();
+        services.AddScoped<IRetention, AuditAddressRetention>();
         services.AddSingleton<CursorCodec>();
         services.AddSingleton<PageReader>();
         services.AddSingleton<RowBatch>();

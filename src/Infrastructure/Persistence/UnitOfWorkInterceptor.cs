@@ -28,7 +28,7 @@ internal sealed class UnitOfWorkInterceptor(OutboxWriter outbox, OutboxSignal si
         if (eventData.Context is not AppDbContext { Scope: { } scope } db) return result;
 
         Complete(db, scope);
-        AuditProtection.Protect(db);
+        protection.Protect(db);
         return result;
     }
 

@@ -168,7 +168,7 @@ internal sealed class AuditRun(DirectoryInfo api, int databaseId, string data)
     {
         public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
         {
-            foreach (var row in eventData.Context!.ChangeTracker.Entries<AuditEntry>()) row.State = EntityState.Detached;
+            foreach (var row in eventData.Context!.ChangeTracker.Entries().Where(row => row.Entity is AuditEntry or AuditAddress).ToArray()) row.State = EntityState.Detached;
             return ValueTask.FromResult(result);
         }
     }

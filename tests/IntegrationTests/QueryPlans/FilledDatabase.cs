@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Reviews;
+using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using GoApi.Tests.Hosting;
@@ -50,7 +51,8 @@ public sealed partial class FilledDatabase<TDatabase> : IAsyncLifetime where TDa
         var all = await reviews.ListAsync(new ReviewFilter(null, null, null, null, null), new PageRequest(null, null, null), default);
         Assert.False(all.Failed(out _, out var page));
         (AuthorId, ReviewId, SecondPage) = (page.Items[0].UserId, page.Items[0].Id, page.NextCursor!);
-        await FillAuditAsync(db);
+        var digest = host.GetRequiredService<AddressDigest>().Of(ManyAuditEntries.RareAddress)!;
+        await ManyAuditEntries.FillAsync(db.Database.GetDbConnection(), IsPostgreSql ? 1_000_000 : 200_000, IsPostgreSql, digest, AuthorId, default);
     }
 
     public async ValueTask DisposeAsync()
@@ -68,7 +70,8 @@ public sealed partial class FilledDatabase<TDatabase> : IAsyncLifetime where TDa
     }
 
     /// <summary>The plan of each statement that was sent since the scope began, with the values that it was sent with.</summary>
-    internal async Task<IReadOnlyList<string>> ExplainAsync(IServiceProvider services)
+    /// <param name="run">They only read: PostgreSQL runs them again, and says how much each part of the plan has read.</param>
+    internal async Task<IReadOnlyList<string>> ExplainAsync(IServiceProvider services, bool run = false)
     {
         var connection = services.GetRequiredService<AppDbContext>().Database.GetDbConnection();
         if (connection.State == System.Data.ConnectionState.Closed) await connection.OpenAsync();
@@ -76,7 +79,7 @@ public sealed partial class FilledDatabase<TDatabase> : IAsyncLifetime where TDa
         foreach (var (sql, parameters) in sent.Take())
         {
             await using var explain = connection.CreateCommand();
-            explain.CommandText = (IsPostgreSql ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + sql;
+            explain.CommandText = (!IsPostgreSql ? "EXPLAIN QUERY PLAN " : run ? "EXPLAIN (ANALYZE, BUFFERS) " : "EXPLAIN ") + sql;
             foreach (var (name, value) in parameters)
             {
                 var parameter = explain.CreateParameter();
@@ -95,21 +98,6 @@ public sealed partial class FilledDatabase<TDatabase> : IAsyncLifetime where TDa
 
     /// <summary>Reads a table that grows from end to end.</summary>
     internal static bool IsScan(string plan) => IsPostgreSql ? TableScan().IsMatch(plan) : SqliteScan().IsMatch(plan);
-
-    // Half of them are of machines, which are nobody's history; a hundredth of the others are the author's.
-    private async Task FillAuditAsync(AppDbContext db)
-    {
-        var numbers = IsPostgreSql ? "generate_series(1, 50000) AS one(n)" : "(WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < 50000) SELECT n FROM one)";
-        var (id, moment) = IsPostgreSql ? ("gen_random_uuid()", "now()") : ("upper(substr(hex(randomblob(16)), 1, 8) || '-' || substr(hex(randomblob(2)), 1, 4) || '-' || substr(hex(randomblob(2)), 1, 4) || '-' || substr(hex(randomblob(2)), 1, 4) || '-' || hex(randomblob(6)))", "0");
-        var author = IsPostgreSql ? $"'{AuthorId}'::uuid" : $"'{AuthorId.ToString().ToUpperInvariant()}'";
-#pragma warning disable EF1002, EF1003 // Nothing of it comes from outside.
-        await db.Database.ExecuteSqlRawAsync($"""
-            INSERT INTO audit_entries (id, subject_user_id, action, resource, request_id, status, created_at)
-            SELECT {id}, CASE WHEN n % 100 = 1 THEN {author} WHEN n % 2 = 1 THEN {id} END, CASE WHEN n % 3 = 0 THEN 'reviews.edit' ELSE 'users.login' END, 'user', 'test', 'success', {moment} FROM {numbers}
-            """);
-        await db.Database.ExecuteSqlRawAsync(IsPostgreSql ? "ANALYZE audit_entries" : "ANALYZE");
-#pragma warning restore EF1002, EF1003
-    }
 
     // Nearly all of them are done, as they are in life.
     private static OutboxMessage OutboxRow(int number)
@@ -131,7 +119,7 @@ public sealed partial class FilledDatabase<TDatabase> : IAsyncLifetime where TDa
         };
     }
 
-    [GeneratedRegex(@"Seq Scan on (reviews|users|outbox_messages|audit_entries)\b")]
+    [GeneratedRegex(@"Seq Scan on (reviews|users|outbox_messages|audit_entries|audit_addresses)\b")]
     private static partial Regex TableScan();
 
     // A scan along an index, in the order that is asked for, ends with the page.

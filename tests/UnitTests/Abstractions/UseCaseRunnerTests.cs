@@ -104,7 +104,10 @@ public class UseCaseRunnerTests
     /// <summary>The audit trail and the traces are searched by these names: a new use case is added here knowingly.</summary>
     public static TheoryData<Type, string> Actions => new()
     {
+        { typeof(ExportAuditLogs), "audit_logs.export" },
         { typeof(ExportAuditRecords), "audit_logs.export_records" },
+        { typeof(ListAuditLogs), "audit_logs.list" },
+        { typeof(ReadAuditLog), "audit_logs.read" },
         { typeof(DeleteClient), "clients.delete" },
         { typeof(RegenerateClientSecret), "clients.regenerate_secret" },
         { typeof(RegisterClient), "clients.register" },

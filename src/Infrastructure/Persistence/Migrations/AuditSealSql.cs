@@ -29,8 +29,13 @@ internal static class AuditSealSql
         CREATE TRIGGER audit_seals_no_delete BEFORE DELETE ON audit_seals
         BEGIN SELECT RAISE(ABORT, 'audit seals are append-only: DELETE is refused'); END;
         CREATE TRIGGER audit_seals_no_replace BEFORE INSERT ON audit_seals
-        WHEN EXISTS (SELECT 1 FROM audit_seals WHERE number = NEW.number OR last_sequence = NEW.last_sequence)
+        WHEN EXISTS (SELECT 1 FROM audit_seals WHERE number = NEW.number) OR EXISTS (SELECT 1 FROM audit_seals WHERE last_sequence = NEW.last_sequence)
         BEGIN SELECT RAISE(ABORT, 'audit seals are append-only: REPLACE is refused'); END;
+        -- One condition for each index: with both in one, SQLite reads the whole table for each entry once its statistics are from when it was small.
+        DROP TRIGGER audit_entries_no_replace;
+        CREATE TRIGGER audit_entries_no_replace BEFORE INSERT ON audit_entries
+        WHEN EXISTS (SELECT 1 FROM audit_entries WHERE sequence = NEW.sequence) OR EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'audit entries are append-only: REPLACE is refused'); END;
         """;
 
     public const string DownSqlite = "DROP TRIGGER audit_seals_no_update; DROP TRIGGER audit_seals_no_delete; DROP TRIGGER audit_seals_no_replace;";

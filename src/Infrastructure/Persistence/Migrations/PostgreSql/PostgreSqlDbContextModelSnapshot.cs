@@ -232,6 +232,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ux_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "It vouches for the trail; an entry for each would have to be sealed again.");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.AuditLogs.AuditSealKey", b =>
@@ -249,12 +251,45 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("bytea")
-                        .HasColumnName("private_key");
+                        .HasColumnName("private_key")
+                        .HasAnnotation("Encrypted:Purpose", "audit-seals");
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seal_keys");
 
                     b.ToTable("audit_seal_keys", (string)null);
+
+                    b.HasAnnotation("Audit:Together", true);
+                });
+
+            modelBuilder.Entity("GoApi.Infrastructure.Auditing.AuditAddress", b =>
+                {
+                    b.Property<byte[]>("Digest")
+                        .HasMaxLength(16)
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest")
+                        .HasAnnotation("Personal:Column", "Secret");
+
+                    b.Property<Guid>("EntryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("entry_id");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Digest", "EntryId")
+                        .HasName("pk_audit_addresses");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_audit_addresses_user")
+                        .HasFilter("user_id IS NOT NULL");
+
+                    b.ToTable("audit_addresses", (string)null);
+
+                    b
+                        .HasAnnotation("Audit:Bookkeeping", "It comes with an entry, and goes with its person.")
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Auditing.AuditEntry", b =>
@@ -343,11 +378,31 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ux_audit_entries_id");
 
+                    b.HasIndex("ActorClientId", "Id")
+                        .HasDatabaseName("ix_audit_entries_client")
+                        .HasFilter("actor_client_id IS NOT NULL");
+
+                    b.HasIndex("ActorUserId", "Id")
+                        .HasDatabaseName("ix_audit_entries_actor")
+                        .HasFilter("actor_user_id IS NOT NULL");
+
+                    b.HasIndex("RequestId", "Id")
+                        .HasDatabaseName("ix_audit_entries_request");
+
+                    b.HasIndex("ResourceId", "Id")
+                        .HasDatabaseName("ix_audit_entries_resource_id")
+                        .HasFilter("resource_id IS NOT NULL");
+
                     b.HasIndex("SubjectUserId", "Sequence")
                         .HasDatabaseName("ix_audit_entries_subject")
                         .HasFilter("subject_user_id IS NOT NULL");
 
+                    b.HasIndex("Action", "Resource", "Status", "Id")
+                        .HasDatabaseName("ix_audit_entries_kind");
+
                     b.ToTable("audit_entries", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "It is the trail.");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Auditing.PersonKey", b =>
@@ -355,6 +410,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset?>("SweepAfter")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sweep_after");
 
                     b.Property<byte[]>("WrappedKey")
                         .HasMaxLength(64)
@@ -366,9 +425,15 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.HasKey("UserId")
                         .HasName("pk_person_keys");
 
+                    b.HasIndex("SweepAfter")
+                        .HasDatabaseName("ix_person_keys_sweep_after")
+                        .HasFilter("sweep_after IS NOT NULL");
+
                     b.ToTable("person_keys", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Bookkeeping", "Made with an account and destroyed by its erasure, which have entries.")
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Embedded.MailboxMessage", b =>
@@ -418,6 +483,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_mailbox_messages_newest");
 
                     b.ToTable("mailbox_messages", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Stands in for a provider; what a mail tells of has its entry.");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Encryption.StoredKey", b =>
@@ -442,6 +509,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasName("pk_stored_keys");
 
                     b.ToTable("stored_keys", (string)null);
+
+                    b.HasAnnotation("Audit:Together", true);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Idempotency.IdempotencyRecord", b =>
@@ -494,7 +563,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("idempotency_records", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Bookkeeping", "Remembers the answer of a request; what the request changes has its entry.")
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.AppUser", b =>
@@ -754,6 +825,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_log_in_throttles_last_failure");
 
                     b.ToTable("log_in_throttles", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Counters that forget by themselves; each failure has an entry.");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserDevice", b =>
@@ -806,7 +879,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_devices", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserEmailChange", b =>
@@ -849,7 +924,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_email_changes", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserPhoneChange", b =>
@@ -889,7 +966,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_phone_changes", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserRecoveryCode", b =>
@@ -909,7 +988,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_recovery_codes", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Identity.UserTotp", b =>
@@ -935,7 +1016,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_totp", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.ClientAssertion", b =>
@@ -956,6 +1039,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_oauth_client_assertions_expiry");
 
                     b.ToTable("oauth_client_assertions", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Remembers what was used, against replay; the token that it leads to has an entry, and so has a refusal.");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthApplication", b =>
@@ -1174,7 +1259,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("oauth_authorizations", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "Subject");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "Subject");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthScope", b =>
@@ -1233,6 +1320,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_oauth_scopes_name");
 
                     b.ToTable("oauth_scopes", (string)null);
+
+                    b.HasAnnotation("Audit:Together", true);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.OAuthToken", b =>
@@ -1327,7 +1416,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("oauth_tokens", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "Subject");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "Subject");
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.SigningKey", b =>
@@ -1376,6 +1467,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasFilter("state IN ('active', 'next')");
 
                     b.ToTable("signing_keys", (string)null);
+
+                    b.HasAnnotation("Audit:Together", true);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.OpenIddict.TokenRevocation", b =>
@@ -1417,6 +1510,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_token_revocations_subject");
 
                     b.ToTable("token_revocations", (string)null);
+
+                    b.HasAnnotation("Audit:Together", true);
                 });
 
             modelBuilder.Entity("GoApi.Infrastructure.Outbox.OutboxMessage", b =>
@@ -1516,6 +1611,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("ix_outbox_messages_closed");
 
                     b.ToTable("outbox_messages", (string)null);
+
+                    b
+                        .HasAnnotation("Audit:Bookkeeping", "Sending, trying again and closing it is the worker's own.")
+                        .HasAnnotation("Audit:OnceMade", true);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
@@ -1542,6 +1641,8 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasName("pk_data_protection_keys");
 
                     b.ToTable("data_protection_keys", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Data Protection renews its keys by itself, for no one's request.");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -1577,7 +1678,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_claims", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -1612,7 +1715,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_logins", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1635,7 +1740,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_passkeys", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -1667,7 +1774,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("user_tokens", (string)null);
 
-                    b.HasAnnotation("Personal:Owner", "UserId");
+                    b
+                        .HasAnnotation("Audit:Together", true)
+                        .HasAnnotation("Personal:Owner", "UserId");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Reviews.ReviewReport", b =>

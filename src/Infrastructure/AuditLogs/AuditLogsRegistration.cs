@@ -5,10 +5,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.Infrastructure.AuditLogs;
 
-internal static class AuditSealRegistration
+internal static class AuditLogsRegistration
 {
-    public static IServiceCollection AddAuditSeals(this IServiceCollection services, Settings settings, HostRole role)
+    public static IServiceCollection AddAuditLogs(this IServiceCollection services, Settings settings, HostRole role)
     {
+        services.AddSingleton<EntryCount>();
+        services.AddScoped<AuditSearch>();
+        services.AddScoped<IAuditLogQueries, AuditLogQueries>();
         services.AddSingleton<SealKeys>();
         services.AddSingleton<SealWitness>();
         services.AddSingleton<AuditSealer>();
