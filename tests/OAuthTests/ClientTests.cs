@@ -62,6 +62,19 @@ public abstract class ClientTests(OAuthHost host) : OAuthTest(host)
     }
 
     [Fact]
+    [Trait("Promise", "S7")]
+    public async Task Secret_that_was_sent_in_place_of_the_id_is_not_written_down()
+    {
+        var machine = await Host.AddMachineAsync("users:read");
+        var answer = await Browser.PostAsync(Browser.Oauth + "token", new TestClient(machine.Secret!, machine.Id), Grant);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        var request = answer.Headers.GetValues("X-Request-ID").Single();
+        var entry = await Host.WithDatabaseAsync(db => db.Set<AuditEntry>().SingleAsync(row => row.RequestId == request));
+        Assert.Equal(("oauth.client_authentication", null, "invalid_client"), (entry.Action, entry.ResourceId, entry.Error));
+    }
+
+    [Fact]
     public async Task Secret_is_stored_as_a_digest()
     {
         var machine = await Host.AddMachineAsync();

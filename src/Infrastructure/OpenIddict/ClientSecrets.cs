@@ -17,8 +17,13 @@ internal sealed class ClientSecrets(StoredKeys keys)
     // Of installations before the hash was keyed: they verify until the secret is regenerated.
     private const string Unkeyed = "sha256:";
 
+    private const int Octets = 32;
+
     /// <returns>To be shown once; only its hash is stored.</returns>
-    public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+    public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Octets));
+
+    /// <summary>Whatever else it may be, it could be a secret.</summary>
+    public static bool IsShapedLikeOne(string text) => Base64Url.IsValid(text, out var octets) && octets == Octets;
 
     /// <summary>As it is stored.</summary>
     public string Hash(string secret) => Keyed + Convert.ToBase64String(HMACSHA256.HashData(keys.Get(StoredKeys.ClientSecrets), Encoding.UTF8.GetBytes(secret)));

@@ -51,10 +51,8 @@ internal sealed class TokenAudit(IAuditTrail trail, CurrentActor actor)
         if (error is Errors.AuthorizationPending or Errors.SlowDown) return;
 
         // Whoever mixes them up sends a secret in its place, which must not stay here (S7).
-        var client = IsClientId(clientId) ? clientId : null;
+        var client = clientId is null || ClientSecrets.IsShapedLikeOne(clientId) ? null : clientId.Length > 100 ? clientId[..100] : clientId;
         if (error == Errors.InvalidClient) trail.Record("oauth.client_authentication", AuditStatus.Failure, "client", client, error);
         else trail.Record("oauth.token_refused", AuditStatus.Failure, "client", client, error.Length > 100 ? error[..100] : error);
     }
-
-    private static bool IsClientId(string? text) => text is FirstParty.ClientId or DocsClient.ClientId || Guid.TryParseExact(text, "N", out _);
 }

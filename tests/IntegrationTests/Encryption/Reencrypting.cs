@@ -229,7 +229,8 @@ public abstract class Reencrypting(DatabaseFixture database) : IAsyncLifetime
         var states = await Task.WhenAll(Task.Run(one.RotateAsync), Task.Run(other.RotateAsync));
 
         // In the trail one ends before the other begins.
-        Assert.Equal(["system.reencryption_begun", "system.reencryption_ended", "system.reencryption_begun", "system.reencryption_ended"], await ActionsAsync(one, after: 0));
+        Assert.Equal(["system.reencryption_begun", "system.reencryption_ended", "system.reencryption_begun", "system.reencryption_ended"],
+            (await ActionsAsync(one, after: 0)).Where(action => action.StartsWith("system.reencryption", StringComparison.Ordinal)));
         Assert.Equal([0, 20], states.Select(all => all.Single(state => state.What == "person_keys.wrapped_key").Reencrypted).Order());
     }
 
