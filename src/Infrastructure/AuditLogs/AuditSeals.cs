@@ -108,7 +108,7 @@ internal sealed class AuditSeals(AppDbContext db, SealKeys keys, SealWitness wit
         // A few at a time: each can be 160 KiB.
         for (long after = long.MinValue; ;)
         {
-            var seals = await Seals().Where(seal => seal.Number > after && seal.Number <= through).OrderBy(seal => seal.Number).Take(50).ToListAsync(ct);
+            var seals = await Seals().Where(seal => seal.Number > after && seal.Number <= through).OrderBy(seal => seal.Number).Take(8).ToListAsync(ct);
             if (seals.Count == 0) yield break;
 
             foreach (var seal in seals) yield return new SealedBatch(seal.ToSeal(), trusted.GetValueOrDefault(seal.KeyId), SealRows.Unpack(seal.Leaves));

@@ -16,6 +16,9 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 {
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-benchmarks-");
 
+    // Built somewhere else than in the repository, there is no solution to find the content by; the program has none.
+    static ApiHost() => Environment.SetEnvironmentVariable("ASPNETCORE_TEST_CONTENTROOT_GOAPI_WEBAPI", AppContext.BaseDirectory);
+
     public static bool OnPostgreSql => Environment.GetEnvironmentVariable("DB_HOST") is { Length: > 0 };
 
     public static async Task<ApiHost> StartAsync(int reviews)
