@@ -28,7 +28,7 @@ internal sealed class AuditSeals(AppDbContext db, SealKeys keys, SealWitness wit
     public async Task<Result<InclusionProof>> ProveAsync(Guid entryId, CancellationToken ct)
     {
         var sequence = await db.Set<AuditEntry>().Where(entry => entry.Id == entryId).Select(entry => (long?)entry.Sequence).FirstOrDefaultAsync(ct);
-        if (sequence is not { } place) return Error.NotFound("Audit entry");
+        if (sequence is not { } place) return AuditLogErrors.NotFound;
         if (await Seals().Where(seal => seal.LastSequence >= place).OrderBy(seal => seal.LastSequence).FirstOrDefaultAsync(ct) is not { } sealing)
             return Error.Conflict("The entry is not sealed yet; it is within seconds.");
 

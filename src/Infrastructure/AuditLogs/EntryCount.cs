@@ -21,7 +21,7 @@ internal sealed class EntryCount(TimeProvider time)
         var open = CreationTime.Smallest(time.GetUtcNow() - Open);
         if (Before(open, behind)) open = behind;
         var more = await db.Set<AuditEntry>().Where(entry => entry.Id >= behind).GroupBy(_ => 1)
-            .Select(entries => new { All = entries.LongCount(), Settled = entries.LongCount(entry => entry.Id < open) }).FirstOrDefaultAsync(ct);
+            .Select(entries => new { All = entries.LongCount(), Settled = entries.LongCount(entry => entry.Id < open) }).SingleOrDefaultAsync(ct);
         if (more is null) return counted;
 
         // Of two that count at once either is right.
