@@ -30,8 +30,8 @@ internal sealed class AuditRun(DirectoryInfo api, int databaseId, string data)
 
     public async Task RunAsync(int rounds, CancellationToken ct)
     {
-        await ShowSealerAsync(rounds, ct);
         await ShowShareAsync(rounds, ct);
+        await ShowSealerAsync(rounds, ct);
     }
 
     // Two installations, each with a database of its own: one seals every second in the process that is under load, one does not seal.

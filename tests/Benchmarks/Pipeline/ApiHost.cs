@@ -16,6 +16,8 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 {
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-benchmarks-");
 
+    private readonly string database = $"goapi_benchmark_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
+
     // Built somewhere else than in the repository, there is no solution to find the content by; the program has none.
     static ApiHost() => Environment.SetEnvironmentVariable("ASPNETCORE_TEST_CONTENTROOT_GOAPI_WEBAPI", AppContext.BaseDirectory);
 
@@ -48,20 +50,20 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 
     public async Task DropAsync()
     {
-        var database = Services.GetRequiredService<DatabaseSettings>();
+        var settings = Services.GetRequiredService<DatabaseSettings>();
         await DisposeAsync();
         data.Delete(recursive: true);
-        if (!database.IsPostgreSql) return;
+        if (!settings.IsPostgreSql) return;
 
-        await using var maintenance = NpgsqlDataSource.Create(PostgreSql.ConnectionString(database with { Name = "postgres" }));
-        await using var drop = maintenance.CreateCommand($"DROP DATABASE {database.Name} WITH (FORCE)");
+        await using var maintenance = NpgsqlDataSource.Create(PostgreSql.ConnectionString(settings with { Name = "postgres" }));
+        await using var drop = maintenance.CreateCommand($"DROP DATABASE {settings.Name} WITH (FORCE)");
         await drop.ExecuteNonQueryAsync();
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
         .UseSetting("APP_ENV", "test").UseSetting("APP_PORT", "0").UseSetting("DATA_PATH", data.FullName).UseSetting("BCRYPT_WORK_FACTOR", "4")
         .UseSetting("RATE_LIMIT_RPS", "1000000").UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("REDIS_ADDRESSES", "").UseSetting("NATS_URLS", "")
-        .UseSetting("DB_NAME", $"goapi_benchmark_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}")
+        .UseSetting("DB_NAME", database)
         // The lines would end up among those of the benchmark.
         .UseSetting("LOG_LEVEL", "warning");
 }
