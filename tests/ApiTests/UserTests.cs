@@ -53,6 +53,20 @@ public abstract class UserTests(GoApiHost host) : ApiTest(host)
     }
 
     [Fact]
+    [Trait("Promise", "A1")]
+    public async Task Password_is_hashed_anew_where_the_work_factor_has_risen_and_that_is_an_entry()
+    {
+        var user = await Host.RegisterAsync();
+        await using var instance = Host.Start(("BCRYPT_WORK_FACTOR", "5"));
+
+        var answer = (await instance.Anonymous.PostAsync("/api/v1/users/login", new { email = user.Email, password = GoApiHost.Password })).Is(200);
+
+        Assert.StartsWith("$2a$05$", (await Host.WithDatabaseAsync(db => db.Set<AppUser>().Where(row => row.Id == user.Id).Select(row => row.PasswordHash).SingleAsync()))!.Replace("$2b$", "$2a$", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal((user.Id, user.Id.ToString()), Assert.Single((await AuditAsync(answer)).Where(entry => entry.Action == "users.password_rehash").Select(entry => (entry.ActorUserId, entry.ResourceId))));
+        (await Anonymous.PostAsync("/api/v1/users/login", new { email = user.Email, password = GoApiHost.Password })).Is(200);
+    }
+
+    [Fact]
     public async Task Known_address_in_another_letter_case_is_a_conflict_and_nothing_is_saved()
     {
         var user = await Host.RegisterAsync();

@@ -24,13 +24,13 @@ internal static class AuditLogsRegistration
         if ((role == HostRole.Worker || !settings.Nats.IsConfigured) && settings.Audit.SealInterval > TimeSpan.Zero) services.AddHostedService<AuditSealing>();
         return services;
     }
+}
 
-    /// <summary>Makes the key that the first seals are signed with.</summary>
-    private sealed class FirstSealKey(IAuditSeals seals) : IStartupTask
+/// <summary>Makes the key that the first seals are signed with.</summary>
+internal sealed class FirstSealKey(IAuditSeals seals) : IStartupTask
+{
+    public async Task RunAsync(CancellationToken ct)
     {
-        public async Task RunAsync(CancellationToken ct)
-        {
-            if ((await seals.ListKeysAsync(ct)).Count == 0) await seals.RotateKeyAsync(ct);
-        }
+        if ((await seals.ListKeysAsync(ct)).Count == 0) await seals.RotateKeyAsync(ct);
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class AuditSealer(IServiceScopeFactory scopes, ISealHori
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await TakeTurnAsync(db, ct)) return 0;
 
-        var last = await db.Set<AuditSeal>().AsNoTracking().OrderByDescending(seal => seal.Number).FirstOrDefaultAsync(ct);
+        var last = await db.Set<AuditSeal>().AsNoTracking().OrderByDescending(seal => seal.Number).WithoutLeaves().FirstOrDefaultAsync(ct);
         var before = last is null ? KnownSeal.None : new KnownSeal(last.Number, last.ToSeal().Hash);
         await RequireAsync(db, before, ct);
 
@@ -92,7 +92,7 @@ internal sealed partial class AuditSealer(IServiceScopeFactory scopes, ISealHori
     {
         if (witness.Last is not { } known || known == last || known.Number == 0) return;
 
-        var row = await db.Set<AuditSeal>().AsNoTracking().FirstOrDefaultAsync(seal => seal.Number == known.Number, ct);
+        var row = await db.Set<AuditSeal>().AsNoTracking().Where(seal => seal.Number == known.Number).WithoutLeaves().FirstOrDefaultAsync(ct);
         if (row?.ToSeal().Hash != known.Hash)
             throw new InvalidOperationException($"Seal {known.Number} ({known.Hash}), which was there, is not in the database any more: seals were removed, or the database was restored from a backup. Nothing is sealed until {witness.Path} is deleted and this process started again.");
     }

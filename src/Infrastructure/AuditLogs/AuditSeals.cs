@@ -47,7 +47,7 @@ internal sealed class AuditSeals(AppDbContext db, SealKeys keys, SealWitness wit
 
     public async Task<Result<Page<SealDto>>> ListAsync(PageRequest page, CancellationToken ct)
     {
-        if ((await pages.ReadAsync("audit_logs.seals", Seals(), WithoutLeaves, NewestFirst, page, ct)).Failed(out var error, out var found)) return error;
+        if ((await pages.ReadAsync("audit_logs.seals", Seals(), SealRows.WithoutLeaves, NewestFirst, page, ct)).Failed(out var error, out var found)) return error;
 
         var trusted = await TrustedAsync(ct);
         return found.Select(seal => SealDto.Of(seal.ToSeal(), trusted.GetValueOrDefault(seal.KeyId)));
@@ -56,7 +56,7 @@ internal sealed class AuditSeals(AppDbContext db, SealKeys keys, SealWitness wit
     public async IAsyncEnumerable<SealDto> StreamAsync(long after, [EnumeratorCancellation] CancellationToken ct)
     {
         var trusted = await TrustedAsync(ct);
-        await foreach (var seal in PageReader.StreamAsync(Seals().Where(seal => seal.Number > after), WithoutLeaves, new BySequence<AuditSeal>(seal => seal.Number, newestFirst: false), ct))
+        await foreach (var seal in PageReader.StreamAsync(Seals().Where(seal => seal.Number > after), SealRows.WithoutLeaves, new BySequence<AuditSeal>(seal => seal.Number, newestFirst: false), ct))
             yield return SealDto.Of(seal.ToSeal(), trusted.GetValueOrDefault(seal.KeyId));
     }
 
@@ -83,21 +83,6 @@ internal sealed class AuditSeals(AppDbContext db, SealKeys keys, SealWitness wit
     }
 
     private IQueryable<AuditSeal> Seals() => db.Set<AuditSeal>().AsNoTracking();
-
-    // What lists the entries is as long as all of the rest many times over.
-    private static IQueryable<AuditSeal> WithoutLeaves(IQueryable<AuditSeal> seals) => seals.Select(seal => new AuditSeal
-    {
-        Number = seal.Number,
-        Previous = seal.Previous,
-        FirstSequence = seal.FirstSequence,
-        LastSequence = seal.LastSequence,
-        Entries = seal.Entries,
-        Root = seal.Root,
-        KeyId = seal.KeyId,
-        CreatedAt = seal.CreatedAt,
-        Signature = seal.Signature,
-        Leaves = Array.Empty<byte>(),
-    });
 
     private async Task<IReadOnlyDictionary<string, SealKey>> TrustedAsync(CancellationToken ct) =>
         (await keys.ListAsync(db, ct)).ToDictionary(key => key.Key.Id, key => key.Key);

@@ -36,6 +36,21 @@ internal static class SealRows
         Signature = row.Signature,
     };
 
+    /// <summary>What lists the entries is as long as all of the rest many times over.</summary>
+    public static IQueryable<AuditSeal> WithoutLeaves(this IQueryable<AuditSeal> seals) => seals.Select(seal => new AuditSeal
+    {
+        Number = seal.Number,
+        Previous = seal.Previous,
+        FirstSequence = seal.FirstSequence,
+        LastSequence = seal.LastSequence,
+        Entries = seal.Entries,
+        Root = seal.Root,
+        KeyId = seal.KeyId,
+        CreatedAt = seal.CreatedAt,
+        Signature = seal.Signature,
+        Leaves = Array.Empty<byte>(),
+    });
+
     /// <summary>An end that is not whole is left out: then their root is not the signed one.</summary>
     public static SealedLeaf[] Unpack(byte[] packed)
     {

@@ -19,8 +19,7 @@ internal sealed partial class SealWitness(AppSettings settings, DatabaseSettings
     /// <summary>For people who have found out why it is not in the database any more, and accept that: they delete it.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(settings.DataPath, $"audit-seal-{NameOf(database)}.json"));
 
-    /// <summary>Null where there was none yet.</summary>
-    /// <exception cref="InvalidOperationException">The file is not what was written to it.</exception>
+    /// <summary>Null where there was none yet, or the file cannot be read: whoever may damage it may delete it as well.</summary>
     public KnownSeal? Last => last ??= Read();
 
     public void Keep(KnownSeal seal)
@@ -31,9 +30,14 @@ internal sealed partial class SealWitness(AppSettings settings, DatabaseSettings
         try
         {
             Directory.CreateDirectory(settings.DataPath);
-            // Another process of this installation may be writing its own: whichever comes last is whole.
+            // Another process of this installation may be writing its own: whichever comes last is whole, after a power cut too.
             var draft = $"{Path}.{Environment.ProcessId}";
-            File.WriteAllText(draft, JsonSerializer.Serialize(seal, JsonSerializerOptions.Web));
+            using (FileStream file = new(draft, FileMode.Create))
+            {
+                JsonSerializer.Serialize(file, seal, JsonSerializerOptions.Web);
+                file.Flush(flushToDisk: true);
+            }
+
             File.Move(draft, Path, overwrite: true);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -53,9 +57,11 @@ internal sealed partial class SealWitness(AppSettings settings, DatabaseSettings
         {
             return null;
         }
-        catch (JsonException fault)
+        catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"{Path} does not hold a seal any more.", fault);
+            if (!warned) CannotBeRead(logger, Path, fault.Message);
+            warned = true;
+            return null;
         }
     }
 
@@ -66,4 +72,7 @@ internal sealed partial class SealWitness(AppSettings settings, DatabaseSettings
 
     [LoggerMessage(1405, LogLevel.Warning, "The last seal of the audit trail cannot be kept in {Path}, only until this process ends: {Reason}")]
     private static partial void CannotBeKept(ILogger logger, string path, string reason);
+
+    [LoggerMessage(1406, LogLevel.Error, "{Path} does not hold the last seal of the audit trail any more: compare the trail with a seal that was kept elsewhere. {Reason}")]
+    private static partial void CannotBeRead(ILogger logger, string path, string reason);
 }

@@ -146,16 +146,13 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
 
     private async Task RenewHashAsync(Guid userId, string hash, string renewed, CancellationToken ct)
     {
-        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-        await using (own)
-        {
-            var changed = await db.Set<AppUser>().Where(row => row.Id == userId && row.PasswordHash == hash).ExecuteUpdateAsync(row => row.SetProperty(one => one.PasswordHash, renewed), ct);
-            if (changed == 0) return;
+        await using var transaction = await db.JoinTransactionAsync(ct);
+        var changed = await db.Set<AppUser>().Where(row => row.Id == userId && row.PasswordHash == hash).ExecuteUpdateAsync(row => row.SetProperty(one => one.PasswordHash, renewed), ct);
+        if (changed == 0) return;
 
-            audit.Record("users.password_rehash", AuditStatus.Success, "user", userId.ToString(), actorUserId: userId);
-            await db.SaveChangesAsync(ct);
-            if (own is not null) await own.CommitAsync(ct);
-        }
+        audit.Record("users.password_rehash", AuditStatus.Success, "user", userId.ToString(), actorUserId: userId);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     private static void Succeeded(IdentityResult result)

@@ -31,23 +31,20 @@ internal sealed class AuthorizedPrograms(AppDbContext db, RevocationWriter revoc
 
     public async Task<bool> RevokeAsync(Guid userId, Guid programId, CancellationToken ct)
     {
-        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-        await using (own)
-        {
-            var rows = await Of(userId).Where(row => row.Application!.Id == programId && !row.Application.IsFirstParty).Select(row => new { row.Id, row.Type }).ToListAsync(ct);
-            if (rows.Count == 0) return false;
+        await using var transaction = await db.JoinTransactionAsync(ct);
+        var rows = await Of(userId).Where(row => row.Application!.Id == programId && !row.Application.IsFirstParty).Select(row => new { row.Id, row.Type }).ToListAsync(ct);
+        if (rows.Count == 0) return false;
 
-            var subject = userId.ToString();
-            await db.Set<OAuthToken>().Where(token => token.Subject == subject && token.Application!.Id == programId && token.Status != Statuses.Revoked)
-                .ExecuteUpdateAsync(row => row.SetProperty(token => token.Status, Statuses.Revoked), ct);
-            await Of(userId).Where(row => row.Application!.Id == programId && row.Type == AuthorizationTypes.Permanent).ExecuteDeleteAsync(ct);
-            await Of(userId).Where(row => row.Application!.Id == programId).ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, Statuses.Revoked), ct);
-            foreach (var session in rows.Where(row => row.Type == AuthorizationTypes.AdHoc)) revocations.Add(RevocationKind.Session, session.Id.ToString());
-            audit.Record("oauth.consent_revoked", AuditStatus.Success, "client", programId.ToString(), actorUserId: userId);
-            await db.SaveChangesAsync(ct);
-            if (own is not null) await own.CommitAsync(ct);
-            return true;
-        }
+        var subject = userId.ToString();
+        await db.Set<OAuthToken>().Where(token => token.Subject == subject && token.Application!.Id == programId && token.Status != Statuses.Revoked)
+            .ExecuteUpdateAsync(row => row.SetProperty(token => token.Status, Statuses.Revoked), ct);
+        await Of(userId).Where(row => row.Application!.Id == programId && row.Type == AuthorizationTypes.Permanent).ExecuteDeleteAsync(ct);
+        await Of(userId).Where(row => row.Application!.Id == programId).ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, Statuses.Revoked), ct);
+        foreach (var session in rows.Where(row => row.Type == AuthorizationTypes.AdHoc)) revocations.Add(RevocationKind.Session, session.Id.ToString());
+        audit.Record("oauth.consent_revoked", AuditStatus.Success, "client", programId.ToString(), actorUserId: userId);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return true;
     }
 
     private IQueryable<OAuthAuthorization> Of(Guid userId)

@@ -39,16 +39,13 @@ internal sealed class Sessions(
 
     public async Task EndAsync(Guid sessionId, CancellationToken ct)
     {
-        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-        await using (own)
-        {
-            var (ended, userId) = await ending.EndAsync(sessionId, ct);
-            if (!ended) return;
+        await using var transaction = await db.JoinTransactionAsync(ct);
+        var (ended, userId) = await ending.EndAsync(sessionId, ct);
+        if (!ended) return;
 
-            tokenAudit.SessionEnded(sessionId, userId);
-            await db.SaveChangesAsync(ct);
-            if (own is not null) await own.CommitAsync(ct);
-        }
+        tokenAudit.SessionEnded(sessionId, userId);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     public Task<string?> FindProgramAsync(Guid sessionId, CancellationToken ct) => db.Set<OAuthAuthorization>().AsNoTracking()
@@ -56,13 +53,10 @@ internal sealed class Sessions(
 
     public async Task EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
     {
-        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-        await using (own)
-        {
-            foreach (var sessionId in await ending.EndAllAsync(userId, except, ct)) tokenAudit.SessionEnded(sessionId, userId);
-            await unitOfWork.SaveAsync(ct);
-            if (own is not null) await own.CommitAsync(ct);
-        }
+        await using var transaction = await db.JoinTransactionAsync(ct);
+        foreach (var sessionId in await ending.EndAllAsync(userId, except, ct)) tokenAudit.SessionEnded(sessionId, userId);
+        await unitOfWork.SaveAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     public Task RefuseRoleAsync(Guid userId, Role earlier, CancellationToken ct)

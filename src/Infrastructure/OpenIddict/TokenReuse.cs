@@ -14,16 +14,13 @@ internal sealed class TokenReuse(AppDbContext db, SessionEnding sessions, TokenA
     /// <returns>False where the session had ended before: then its owner knows already.</returns>
     public async Task<bool> AnswerAsync(Guid sessionId, CancellationToken ct)
     {
-        var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-        await using (own)
-        {
-            var (ended, userId) = await sessions.EndAsync(sessionId, ct);
-            audit.Reused(sessionId, userId);
-            if (ended && userId is { } owner && db.Scope is { } scope)
-                scope.HasUnsentMessages |= outbox.Add(db, [new TokenReuseDetected(owner, sessionId)], scope, time.GetUtcNow());
-            await db.SaveChangesAsync(ct);
-            if (own is not null) await own.CommitAsync(ct);
-            return ended;
-        }
+        await using var transaction = await db.JoinTransactionAsync(ct);
+        var (ended, userId) = await sessions.EndAsync(sessionId, ct);
+        audit.Reused(sessionId, userId);
+        if (ended && userId is { } owner && db.Scope is { } scope)
+            scope.HasUnsentMessages |= outbox.Add(db, [new TokenReuseDetected(owner, sessionId)], scope, time.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return ended;
     }
 }

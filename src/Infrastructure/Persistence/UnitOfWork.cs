@@ -28,8 +28,13 @@ internal sealed class UnitOfWork(AppDbContext db) : IUnitOfWork
         }
     }
 
-    // SQLite's begins as a writing one: what is read in it nobody changes before its end.
-    public async Task<ITransaction> BeginAsync(CancellationToken ct) =>
+    public Task<ITransaction> BeginAsync(CancellationToken ct) => db.JoinTransactionAsync(ct);
+}
+
+internal static class Transactions
+{
+    /// <summary>Takes part in the transaction that is open, or else begins one. SQLite's begins as a writing one: what is read in it nobody changes before its end.</summary>
+    public static async Task<ITransaction> JoinTransactionAsync(this AppDbContext db, CancellationToken ct) =>
         new Transaction(db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null);
 
     /// <param name="own">Null where an outer transaction decides.</param>

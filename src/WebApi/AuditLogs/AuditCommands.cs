@@ -73,8 +73,7 @@ internal static class AuditCommands
         if (first is { Number: > 0 }) await Console.Out.WriteLineAsync($"The files begin behind seal {first.Number}, {first.Hash}: compare it with what was checked before.");
         var batches = TrailFiles.ReadSealsAsync(sealsFile, CancellationToken.None).Select(seal => new SealedBatch(seal.ToSeal(), given.Trusted(seal), null));
         var verdict = await Trail.VerifyAsync(batches, TrailFiles.ReadRecordsAsync(records, CancellationToken.None), first ?? KnownSeal.None, given.Kept, CancellationToken.None);
-        if (await TellAsync(verdict) is not 0 and var failed) return failed;
-        return verdict.Unsealed == 0 ? 0 : await FailAsync($"NOT VALID: nothing vouches for what lies behind the last seal. Records: {verdict.Unsealed}.", 1);
+        return await TellAsync(verdict);
     }
 
     private static async Task<int> VerifyProofAsync(string file, AuditArguments given)
@@ -109,13 +108,11 @@ internal static class AuditCommands
     {
         await Console.Out.WriteLineAsync($"Entries: {verdict.Entries}, seals: {verdict.Seals}, through sequence {verdict.SealedThrough}.");
         if (verdict.Last is { } last) await Console.Out.WriteLineAsync($"Last seal: {last.Number}:{last.Hash}");
-        if (verdict.FirstInvalid is not { } fault)
-        {
-            await Console.Out.WriteLineAsync("VALID");
-            return 0;
-        }
+        if (verdict.FirstInvalid is { } fault) return await FailAsync($"NOT VALID: {fault.Reason.ToText()} at sequence {fault.Sequence}, seal {fault.Seal}. {Meaning(fault.Reason)}", 1);
+        if (verdict.Unsealed > 0) return await FailAsync($"NOT VALID: nothing vouches for what lies behind the last seal. Records: {verdict.Unsealed}.", 1);
 
-        return await FailAsync($"NOT VALID: {fault.Reason.ToText()} at sequence {fault.Sequence}, seal {fault.Seal}. {Meaning(fault.Reason)}", 1);
+        await Console.Out.WriteLineAsync("VALID");
+        return 0;
     }
 
     private static string Meaning(TrailFaultReason reason) => reason switch

@@ -26,7 +26,7 @@ public abstract class SealTest(DatabaseFixture database) : IAsyncLifetime
     {
         host = database.NewHost();
         await using var scope = host.CreateAsyncScope();
-        foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>().Where(task => task.GetType().Name == "FirstSealKey")) await task.RunAsync(Ct);
+        await scope.ServiceProvider.GetServices<IStartupTask>().OfType<FirstSealKey>().Single().RunAsync(Ct);
     }
 
     public async ValueTask DisposeAsync()

@@ -153,6 +153,7 @@ public abstract class Sealing(DatabaseFixture database) : SealTest(database)
     [Fact]
     public async Task Key_that_nobody_can_open_stops_the_sealing_and_nothing_else()
     {
+        await Sealer.SealAsync(Ct);
         await WriteAsync();
         await using var stranger = database.NewHost(settings: [("ENCRYPTION_KEY", Convert.ToBase64String(new byte[32]))]);
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class AuditSearch : Migration
+    public partial class AuditTrail : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -28,6 +28,52 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_audit_addresses", x => new { x.digest, x.entry_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_seal_keys",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
+                    private_key = table.Column<byte[]>(type: "BLOB", maxLength: 1000, nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_seal_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_seals",
+                columns: table => new
+                {
+                    number = table.Column<long>(type: "INTEGER", nullable: false),
+                    previous = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    first_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    entries = table.Column<long>(type: "INTEGER", nullable: false),
+                    root = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    key_id = table.Column<string>(type: "TEXT", maxLength: 43, nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    signature = table.Column<string>(type: "TEXT", maxLength: 86, nullable: false),
+                    leaves = table.Column<byte[]>(type: "BLOB", maxLength: 163840, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_seals", x => x.number);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "stored_keys",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    wrapped_key = table.Column<byte[]>(type: "BLOB", maxLength: 64, nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stored_keys", x => x.name);
                 });
 
             migrationBuilder.CreateIndex(
@@ -69,13 +115,32 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                 table: "audit_addresses",
                 column: "user_id",
                 filter: "user_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ux_audit_seals_last_sequence",
+                table: "audit_seals",
+                column: "last_sequence",
+                unique: true);
+
+            migrationBuilder.Sql(AuditSealSql.UpSqlite);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql(AuditSealSql.DownSqlite);
+
             migrationBuilder.DropTable(
                 name: "audit_addresses");
+
+            migrationBuilder.DropTable(
+                name: "audit_seal_keys");
+
+            migrationBuilder.DropTable(
+                name: "audit_seals");
+
+            migrationBuilder.DropTable(
+                name: "stored_keys");
 
             migrationBuilder.DropIndex(
                 name: "ix_person_keys_sweep_after",
