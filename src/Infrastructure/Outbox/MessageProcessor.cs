@@ -50,7 +50,7 @@ internal sealed partial class MessageProcessor(
         if (!routes.TryGetValue((row.Consumer, row.Event), out var route))
         {
             UnknownConsumer(logger, row.Consumer, row.Event);
-            await PutBackAsync(db, row);
+            await PutBackAsync(db, row, UnknownHere);
             return;
         }
 
@@ -125,6 +125,9 @@ internal sealed partial class MessageProcessor(
             case Consumed.Unknown unknown:
                 await RetryAsync(unknown.Reason, null, ambiguous: true);
                 break;
+            case Consumed.Postponed postponed:
+                await PutBackAsync(db, row, postponed.After);
+                return;
             case Consumed.Dead dead:
                 await BuryAsync(dead.Reason, row.Ambiguous);
                 break;
@@ -164,10 +167,10 @@ internal sealed partial class MessageProcessor(
         }
     }
 
-    // It counts as no attempt: a worker of the version that wrote it will know it.
-    private async Task PutBackAsync(AppDbContext db, OutboxMessage row)
+    // It counts as no attempt.
+    private async Task PutBackAsync(AppDbContext db, OutboxMessage row, TimeSpan after)
     {
-        var due = time.GetUtcNow() + UnknownHere;
+        var due = time.GetUtcNow() + after;
         await db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)

@@ -29,6 +29,9 @@ public enum SendOutcome
 
     /// <summary>It was handed over and no answer came.</summary>
     Unknown,
+
+    /// <summary>It was not tried: the provider's circuit is open, or our own limit is reached. No attempt.</summary>
+    Deferred,
 }
 
 /// <param name="ProviderId">The provider's own id of what it took.</param>
@@ -40,6 +43,7 @@ public sealed record SendResult(SendOutcome Outcome, string? ProviderId = null, 
         SendOutcome.Sent => Consumed.Done,
         SendOutcome.Rejected => new Consumed.Dead(Error ?? "Refused by the provider."),
         SendOutcome.Unavailable => new Consumed.Failed(Error ?? "The provider does not answer.", RetryAfter),
+        SendOutcome.Deferred => new Consumed.Postponed(RetryAfter ?? TimeSpan.FromSeconds(1)),
         SendOutcome.Unknown => new Consumed.Unknown(Error ?? "The provider took it and did not answer."),
         _ => throw new InvalidOperationException($"Outcome {Outcome} is not known."),
     };

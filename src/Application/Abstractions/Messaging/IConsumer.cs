@@ -51,6 +51,9 @@ public abstract record Consumed
     /// <summary>It did not take effect and may later: again after <paramref name="After"/>, or after the back-off where that is null.</summary>
     public sealed record Failed(string Reason, TimeSpan? After = null) : Consumed;
 
+    /// <summary>It was not tried, and is after <paramref name="After"/>: no attempt was made.</summary>
+    public sealed record Postponed(TimeSpan After) : Consumed;
+
     /// <summary>Nobody knows whether it took effect: again, because losing is worse than doubling, and marked as ambiguous.</summary>
     public sealed record Unknown(string Reason) : Consumed;
 
