@@ -8,6 +8,7 @@ using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
+using GoApi.Infrastructure.Notifications;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
@@ -49,6 +50,7 @@ public static class DependencyInjection
         services.AddScoped<IStartupTask, MigrateDatabase>();
         services.AddScoped<IStartupTask, PrepareEncryption>();
         services.AddAuditLogs(settings, role);
+        services.AddNotifications();
         services.AddUsers(settings.Database);
         services.AddPictures();
         services.AddOAuthServer(settings, role);

@@ -2,6 +2,7 @@ using GoApi.WebApi.ApiClients;
 using GoApi.WebApi.AuditLogs;
 using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.Notifications;
 using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
 using GoApi.WebApi.Pages;
@@ -22,6 +23,7 @@ internal static class Routes
         routes.MapPermissions();
         routes.MapApiClients();
         routes.MapAuditLogs();
+        routes.MapNotifications();
         routes.MapReviews();
         routes.MapMailbox();
         app.MapOAuth();

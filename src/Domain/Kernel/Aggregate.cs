@@ -14,7 +14,12 @@ public abstract class Aggregate
         // For the object-relational mapper, which sets the properties after.
     }
 
-    protected Aggregate(DateTimeOffset now) => (Id, CreatedAt, UpdatedAt) = (Guid.CreateVersion7(now), now, now);
+    protected Aggregate(DateTimeOffset now) : this(Guid.CreateVersion7(now), now)
+    {
+    }
+
+    /// <param name="id">A UUID version 7, of something that it is one with.</param>
+    protected Aggregate(Guid id, DateTimeOffset now) => (Id, CreatedAt, UpdatedAt) = (id, now, now);
 
     public Guid Id { get; private set; }
 

@@ -10,6 +10,7 @@ using GoApi.Domain.Kernel;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,8 @@ internal sealed partial class MessageProcessor(
     private static readonly TimeSpan UnknownHere = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RecordAgain = TimeSpan.FromSeconds(1);
 
     private readonly FrozenDictionary<(string Consumer, string Event), Route> routes = consumers.ToFrozenDictionary(
         consumer => (consumer.Attribute.Name, OutboxWriter.EventName(consumer.Event)),
@@ -50,23 +53,17 @@ internal sealed partial class MessageProcessor(
         if (!routes.TryGetValue((row.Consumer, row.Event), out var route))
         {
             UnknownConsumer(logger, row.Consumer, row.Event);
-            await PutBackAsync(db, row, UnknownHere);
-            return;
-        }
-
-        // The process died in it that often: a message that kills its worker must not do so for ever.
-        if (row.Attempts > settings.MaxAttempts)
-        {
-            await RecordAsync(db, row, new Consumed.Dead("Every attempt was cut off before its outcome was known."), span);
+            // A worker of the version that wrote it will know it.
+            await PutBackAsync(services.GetRequiredService<UnitOfWorkScope>(), db, row, UnknownHere);
             return;
         }
 
         using var ended = new CancellationTokenSource();
         var renewal = RenewAsync(row, ended.Token);
         var outcome = await ConsumeAsync(services, db, row, route);
+        await OutlastAsync(() => RecordAsync(services.GetRequiredService<UnitOfWorkScope>(), db, row, outcome, span));
         await ended.CancelAsync();
         await renewal;
-        await RecordAsync(db, row, outcome, span);
     }
 
     private async Task<OutboxMessage?> TakeAsync(AppDbContext db, QueuedMessage queued)
@@ -86,97 +83,160 @@ internal sealed partial class MessageProcessor(
 
     private async Task<Consumed> ConsumeAsync(IServiceProvider services, AppDbContext db, OutboxMessage row, Route route)
     {
-        var work = services.GetRequiredService<UnitOfWorkScope>();
-        work.MessageInWork = row.Id;
+        services.GetRequiredService<UnitOfWorkScope>().MessageInWork = row.Id;
+        var counted = row.Attempts - row.AttemptsBefore;
+        var message = new Message(row.Id, row.Attempts, row.Ambiguous, counted >= settings.MaxAttempts, row.CreatedAt);
         try
         {
-            var outcome = await route.HandleAsync(services, row.Payload, new Message(row.Id, row.Attempts, row.Ambiguous), CancellationToken.None);
-            // What it added and did not save, such as a mail for the local mailbox, goes with the closing.
-            if (outcome is Consumed.Completed && !work.MessageClosed) await db.SaveChangesAsync();
-            return outcome;
+            // The process died in it that often: a message that kills its worker must not do so for ever.
+            if (counted > settings.MaxAttempts)
+            {
+                await route.AbandonAsync(services, row.Payload, message, CancellationToken.None);
+                return new Consumed.Dead("Every attempt was cut off before its outcome was known.");
+            }
+
+            return await route.HandleAsync(services, row.Payload, message, CancellationToken.None);
         }
         catch (Exception fault)
         {
             AttemptThrew(logger, row.Attempts, fault);
+            db.ChangeTracker.Clear();
             return new Consumed.Failed($"{fault.GetType().Name}: {fault.Message}");
         }
     }
 
+    // A known outcome is not given up because the database is away for a while: without it the provider would be called again. The lease is renewed meanwhile.
+    private async Task OutlastAsync(Func<Task> record)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await record();
+                return;
+            }
+            catch (Exception fault) when (Outage.Is(fault) && time.GetElapsedTime(began) < LongestOutage)
+            {
+                NotRecorded(logger, fault);
+                await Task.Delay(RecordAgain, time);
+            }
+        }
+    }
+
     // Every write is bound to the attempt: where another worker has the row by now, or the consumer's own save has closed it, nothing happens.
-    private async Task RecordAsync(AppDbContext db, OutboxMessage row, Consumed outcome, Activity? span)
+    private async Task RecordAsync(UnitOfWorkScope work, AppDbContext db, OutboxMessage row, Consumed outcome, Activity? span)
     {
         var now = time.GetUtcNow();
-        var mine = db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts);
         switch (outcome)
         {
             // The usual end: the save of the effect has closed it.
             case Consumed.Completed when row.State == OutboxState.Done && db.Entry(row).State == EntityState.Unchanged:
                 return;
+            case Consumed.Completed when db.ChangeTracker.HasChanges() || !work.MessageClosed:
+                // What it added and did not save, such as a mail for the local mailbox, goes with the closing.
+                await CloseAsync(work, db, row);
+                return;
             case Consumed.Completed:
                 // Its save was refused and it takes that for an answer.
-                await mine.ExecuteUpdateAsync(set => set
+                await Mine(db, row).ExecuteUpdateAsync(set => set
                     .SetProperty(message => message.State, OutboxState.Done)
                     .SetProperty(message => message.ClosedAt, now)
                     .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null));
                 return;
             case Consumed.Failed failed:
-                await RetryAsync(failed.Reason, failed.After, ambiguous: row.Ambiguous);
+                await RetryAsync(work, db, row, failed.Reason, failed.After, row.Ambiguous, now);
                 break;
             case Consumed.Unknown unknown:
-                await RetryAsync(unknown.Reason, null, ambiguous: true);
+                await RetryAsync(work, db, row, unknown.Reason, null, ambiguous: true, now);
                 break;
             case Consumed.Postponed postponed:
-                await PutBackAsync(db, row, postponed.After);
+                await PutBackAsync(work, db, row, postponed.After);
                 return;
             case Consumed.Dead dead:
-                await BuryAsync(dead.Reason, row.Ambiguous);
+                await BuryAsync(work, db, row, dead.Reason, row.Ambiguous, now);
                 break;
             default:
                 throw new InvalidOperationException($"Outcome {outcome} is not known.");
         }
 
         span?.SetStatus(ActivityStatusCode.Error, outcome.GetType().Name);
+    }
 
-        async Task RetryAsync(string reason, TimeSpan? after, bool ambiguous)
+    private async Task CloseAsync(UnitOfWorkScope work, AppDbContext db, OutboxMessage row)
+    {
+        try
         {
-            if (row.Attempts >= settings.MaxAttempts)
-            {
-                await BuryAsync(reason, ambiguous);
-                return;
-            }
+            await db.SaveChangesAsync();
+        }
+        catch (Exception fault) when (!Outage.Is(fault))
+        {
+            // Somebody else has the message by now, or its effect was refused.
+            AttemptThrew(logger, row.Attempts, fault);
+            db.ChangeTracker.Clear();
+            await RetryAsync(work, db, row, $"{fault.GetType().Name}: {fault.Message}", null, row.Ambiguous, time.GetUtcNow());
+        }
+    }
 
-            var wait = BackOff(row.Attempts, after);
-            var recorded = await mine.ExecuteUpdateAsync(set => set
-                .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
-                .SetProperty(message => message.DueAt, now + wait)
-                .SetProperty(message => message.Settled, message => message.Dispatches)
-                .SetProperty(message => message.Ambiguous, ambiguous)
-                .SetProperty(message => message.LastError, Shorten(reason)));
-            if (recorded > 0) AttemptFailed(logger, row.Attempts, ambiguous, wait.TotalSeconds);
+    private async Task RetryAsync(UnitOfWorkScope work, AppDbContext db, OutboxMessage row, string reason, TimeSpan? after, bool ambiguous, DateTimeOffset now)
+    {
+        var counted = row.Attempts - row.AttemptsBefore;
+        if (counted >= settings.MaxAttempts)
+        {
+            await BuryAsync(work, db, row, reason, ambiguous, now);
+            return;
         }
 
-        async Task BuryAsync(string reason, bool ambiguous)
-        {
-            var recorded = await mine.ExecuteUpdateAsync(set => set
-                .SetProperty(message => message.State, OutboxState.Dead)
-                .SetProperty(message => message.ClosedAt, now)
-                .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
-                .SetProperty(message => message.Ambiguous, ambiguous)
-                .SetProperty(message => message.LastError, Shorten(reason)));
-            if (recorded > 0) GaveUp(logger, row.Attempts);
-        }
+        var wait = BackOff(counted, after);
+        var recorded = await SettleAsync(work, db, row, set => set
+            .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
+            .SetProperty(message => message.DueAt, now + wait)
+            .SetProperty(message => message.Settled, message => message.Dispatches)
+            .SetProperty(message => message.Ambiguous, ambiguous)
+            .SetProperty(message => message.LastError, Shorten(reason)));
+        if (recorded) AttemptFailed(logger, row.Attempts, ambiguous, wait.TotalSeconds);
+    }
+
+    private async Task BuryAsync(UnitOfWorkScope work, AppDbContext db, OutboxMessage row, string reason, bool ambiguous, DateTimeOffset now)
+    {
+        var recorded = await SettleAsync(work, db, row, set => set
+            .SetProperty(message => message.State, OutboxState.Dead)
+            .SetProperty(message => message.ClosedAt, now)
+            .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
+            .SetProperty(message => message.Ambiguous, ambiguous)
+            .SetProperty(message => message.LastError, Shorten(reason)));
+        if (recorded) GaveUp(logger, row.Attempts);
     }
 
     // It counts as no attempt.
-    private async Task PutBackAsync(AppDbContext db, OutboxMessage row, TimeSpan after)
+    private async Task PutBackAsync(UnitOfWorkScope work, AppDbContext db, OutboxMessage row, TimeSpan after)
     {
         var due = time.GetUtcNow() + after;
-        await db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
-                .SetProperty(message => message.DueAt, due)
-                .SetProperty(message => message.Attempts, message => message.Attempts - 1));
+        await SettleAsync(work, db, row, set => set
+            .SetProperty(message => message.LeaseUntil, (DateTimeOffset?)null)
+            .SetProperty(message => message.DueAt, due)
+            .SetProperty(message => message.Settled, message => message.Dispatches)
+            .SetProperty(message => message.Attempts, message => message.Attempts - 1));
     }
+
+    /// <summary>Gives the message back in one transaction with what the consumer tracked, such as the attempt in a ledger.</summary>
+    /// <returns>Whether it was this worker's still.</returns>
+    private static async Task<bool> SettleAsync(UnitOfWorkScope work, AppDbContext db, OutboxMessage row, Action<UpdateSettersBuilder<OutboxMessage>> settle)
+    {
+        // That save does not close it.
+        work.MessageInWork = null;
+        if (!db.ChangeTracker.HasChanges()) return await Mine(db, row).ExecuteUpdateAsync(settle) > 0;
+
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        if (await Mine(db, row).ExecuteUpdateAsync(settle) == 0) return false;
+
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+        return true;
+    }
+
+    private static IQueryable<OutboxMessage> Mine(AppDbContext db, OutboxMessage row) =>
+        db.Set<OutboxMessage>().Where(message => message.Id == row.Id && message.State == OutboxState.Open && message.Attempts == row.Attempts);
 
     private async Task RenewAsync(OutboxMessage row, CancellationToken ended)
     {
@@ -226,15 +286,27 @@ internal sealed partial class MessageProcessor(
     [LoggerMessage(2014, LogLevel.Warning, "The lease could not be renewed")]
     private static partial void NotRenewed(ILogger logger, Exception fault);
 
+    [LoggerMessage(2015, LogLevel.Warning, "The outcome of an attempt could not be recorded; it is tried again")]
+    private static partial void NotRecorded(ILogger logger, Exception fault);
+
     private abstract class Route
     {
+        public abstract Task AbandonAsync(IServiceProvider services, string payload, Message message, CancellationToken ct);
+
         public abstract Task<Consumed> HandleAsync(IServiceProvider services, string payload, Message message, CancellationToken ct);
     }
 
     private sealed class Route<TEvent>(Type consumer) : Route where TEvent : class, IDomainEvent
     {
         public override Task<Consumed> HandleAsync(IServiceProvider services, string payload, Message message, CancellationToken ct) =>
-            ((IConsumer<TEvent>)services.GetRequiredService(consumer)).HandleAsync(JsonSerializer.Deserialize<TEvent>(payload, JsonSerializerOptions.Web)!, message, ct);
+            Consumer(services).HandleAsync(Read(payload), message, ct);
+
+        public override Task AbandonAsync(IServiceProvider services, string payload, Message message, CancellationToken ct) =>
+            Consumer(services).AbandonAsync(Read(payload), message, ct);
+
+        private static TEvent Read(string payload) => JsonSerializer.Deserialize<TEvent>(payload, JsonSerializerOptions.Web)!;
+
+        private IConsumer<TEvent> Consumer(IServiceProvider services) => (IConsumer<TEvent>)services.GetRequiredService(consumer);
     }
 }
 

@@ -19,6 +19,7 @@ internal static class MessagingRegistration
         services.AddSingleton<OutboxRelay>();
         services.AddSingleton<MessageProcessor>();
         services.AddScoped<IOutboxStatus, OutboxStatus>();
+        services.AddScoped<MessageRetries>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
         services.AddHostedService<RelayService>();

@@ -42,6 +42,9 @@ internal sealed class OutboxMessage
     /// <summary>The dispatches up to this one are answered: a copy of one that the queue delivers late would cut the back-off short, and is dropped.</summary>
     public int Settled { get; set; }
 
+    /// <summary>The attempts before somebody had it tried again by hand: those after them are counted anew against the limit.</summary>
+    public int AttemptsBefore { get; set; }
+
     /// <summary>How often a worker took it. With <see cref="State"/> it guards the closing: only who took it last can.</summary>
     public int Attempts { get; set; }
 

@@ -24,9 +24,10 @@ internal sealed class OutboxWriter(IEnumerable<ConsumerRegistration> consumers)
             foreach (var consumer in consumers.GetValueOrDefault(happened.GetType(), []))
             {
                 any = true;
+                var job = happened as IJob;
                 db.Add(new OutboxMessage
                 {
-                    Id = Guid.CreateVersion7(now),
+                    Id = job?.JobId ?? Guid.CreateVersion7(now),
                     Consumer = consumer.Attribute.Name,
                     Lane = consumer.Attribute.Lane,
                     Event = EventName(happened.GetType()),
@@ -34,7 +35,7 @@ internal sealed class OutboxWriter(IEnumerable<ConsumerRegistration> consumers)
                     RequestId = scope.Actor.RequestId,
                     TraceParent = Activity.Current?.Id,
                     CreatedAt = now,
-                    DueAt = now,
+                    DueAt = job?.NotBefore > now ? job.NotBefore.Value : now,
                 });
             }
         }

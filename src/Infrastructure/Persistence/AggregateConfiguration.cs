@@ -10,12 +10,18 @@ internal static class AggregateConfiguration
     /// <summary>What every aggregate's table has: the id that the aggregate gave itself, the version as the optimistic lock, and entries in the audit trail.</summary>
     public static EntityTypeBuilder<T> IsAggregate<T>(this EntityTypeBuilder<T> aggregate, string table, string auditedAs) where T : Aggregate
     {
+        aggregate.IsRow(table);
+        aggregate.Property(row => row.Version).IsConcurrencyToken();
+        return aggregate.IsAudited(auditedAs);
+    }
+
+    /// <summary>The same without a lock and entries, which it says for itself.</summary>
+    public static void IsRow<T>(this EntityTypeBuilder<T> aggregate, string table) where T : Aggregate
+    {
         aggregate.ToTable(table);
         aggregate.HasKey(row => row.Id);
         aggregate.Property(row => row.Id).ValueGeneratedNever();
-        aggregate.Property(row => row.Version).IsConcurrencyToken();
         aggregate.Ignore(row => row.Events);
-        return aggregate.IsAudited(auditedAs);
     }
 }
 

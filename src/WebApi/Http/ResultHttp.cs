@@ -21,7 +21,7 @@ internal static class ResultHttp
     /// <summary>202: it is done later, or the answer must not tell.</summary>
     public static ApiResult<T> ToAccepted<T>(this Result<T> result, string message) => result.ToHttp(StatusCodes.Status202Accepted, message);
 
-    public static ApiResult<Page<T>> ToPage<T>(this Result<Page<T>> result, string message, Func<T, T>? show = null)
+    public static ApiResult<Page<T>> ToPage<T>(this Result<Page<T>> result, string message, Func<T, T>? show = null, IReadOnlyDictionary<string, object?>? meta = null)
     {
         if (result.Failed(out var error, out var page)) return error.ToAnswer<Page<T>>();
         return new ApiResult<Page<T>>
@@ -30,6 +30,7 @@ internal static class ResultHttp
             Message = message,
             Data = show is null ? page.Items : page.Items.Select(show).ToArray(),
             Pagination = new Pagination(page.Number, page.Limit, page.Total, page.Total is { } total ? (total + page.Limit - 1) / page.Limit : null, page.NextCursor),
+            Meta = meta,
         };
     }
 

@@ -9,7 +9,13 @@ namespace GoApi.Application.Abstractions.Messaging;
 /// </summary>
 public interface IConsumer<TEvent> where TEvent : class, IDomainEvent
 {
+    /// <summary>
+    /// What it tracked and did not save is written with the outcome that it returns, whatever that is; where it throws, nothing is.
+    /// </summary>
     Task<Consumed> HandleAsync(TEvent happened, Message message, CancellationToken ct);
+
+    /// <summary>Every attempt was cut off before its outcome was known, and there is no further one. What it tracks is written with that.</summary>
+    Task AbandonAsync(TEvent happened, Message message, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>Names a consumer on the wire and puts it into a lane.</summary>
@@ -34,9 +40,11 @@ public static class Lane
 
 /// <summary>The message that is being worked on.</summary>
 /// <param name="Id">The same in every attempt: the idempotency key towards providers.</param>
-/// <param name="Attempt">From 1.</param>
+/// <param name="Attempt">From 1; goes on where somebody has it tried again by hand.</param>
 /// <param name="Ambiguous">An earlier attempt ended without anyone knowing whether it took effect.</param>
-public sealed record Message(Guid Id, int Attempt, bool Ambiguous);
+/// <param name="IsLast">If it fails, the message is a dead letter.</param>
+/// <param name="CreatedAt">When the event happened.</param>
+public sealed record Message(Guid Id, int Attempt, bool Ambiguous, bool IsLast = false, DateTimeOffset CreatedAt = default);
 
 /// <summary>How an attempt ended, which decides whether there is another.</summary>
 public abstract record Consumed

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace GoApi.Infrastructure.AuditLogs;
+namespace GoApi.Infrastructure.Persistence;
 
 /// <summary>Ids are UUIDs of version 7: the first 48 bits are the milliseconds since 1970 (RFC 9562, section 5.7), so a time is a range of ids.</summary>
 internal static class CreationTime

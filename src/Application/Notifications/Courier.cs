@@ -1,0 +1,75 @@
+using System.Text.Json;
+using GoApi.Application.Abstractions.Mail;
+using GoApi.Application.Abstractions.Messaging;
+using GoApi.Application.Abstractions.Sms;
+using GoApi.Domain.Notifications;
+
+namespace GoApi.Application.Notifications;
+
+/// <summary>Takes messages to providers, and writes into the ledger what became of each attempt; the outbox saves that with the outcome.</summary>
+internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEmailSender mail, ISmsSender sms, TimeProvider time)
+{
+    /// <summary>Sends a delivery of the ledger.</summary>
+    public async Task<Consumed> DeliverAsync(Guid deliveryId, Message message, CancellationToken ct)
+    {
+        if (await deliveries.FindDueAsync(deliveryId, ct) is not { Delivery.State: DeliveryState.Pending } due) return Consumed.Done;
+
+        if (due.Batch is null) return await HandOverAsync(due.Delivery, message, due.Delivery.Address!, OwnWords(due.Delivery), ct);
+        if (due.Batch.Status == BatchStatus.Cancelled) return Fail(due.Delivery, "The batch was cancelled.");
+        if (due.Recipient is null) return Fail(due.Delivery, "The account is gone or suspended.");
+        if (!due.IsWanted) return Fail(due.Delivery, "The recipient wants no messages of this category over this channel.");
+        if (due.Recipient.AddressFor(due.Delivery.Channel) is not { } address) return Fail(due.Delivery, "The recipient has no address for this channel.");
+
+        var variables = due.Recipient.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(due.Batch.Variables)!);
+        return (await templates.RenderAsync(due.Batch.Template, due.Recipient.Locale, variables, ct)).Failed(out var error, out var content)
+            ? Fail(due.Delivery, error.Message)
+            : await HandOverAsync(due.Delivery, message, address, content, ct);
+    }
+
+    /// <summary>Every attempt was cut off.</summary>
+    public async Task AbandonAsync(Guid deliveryId, CancellationToken ct) => (await deliveries.FindAsync(deliveryId, ct))?.GiveUp(time.GetUtcNow());
+
+    /// <summary>One attempt.</summary>
+    public async Task<Consumed> HandOverAsync(Delivery delivery, Message message, string address, RenderedMessage content, CancellationToken ct)
+    {
+        foreach (var missing in delivery.CutOff(message.Attempt, time.GetUtcNow())) deliveries.Add(missing);
+        if (await deliveries.FindSuppressionAsync(delivery.Channel, address, ct) is { } reason && IsFor(delivery, reason))
+            return Fail(delivery, $"Nothing is sent to the address any more: {(reason == SuppressionReason.HardBounce ? "it bounced" : "its owner complained")}.");
+
+        var began = time.GetUtcNow();
+        var result = delivery.Channel == Channel.Email
+            ? await mail.SendAsync(new EmailMessage(message.Id, address, content.Subject, content.Text, content.Html), ct)
+            : await sms.SendAsync(new SmsMessage(message.Id, address, content.Text), ct);
+        if (OutcomeOf(result.Outcome) is { } outcome)
+        {
+            var now = time.GetUtcNow();
+            var attempt = new DeliveryAttempt(delivery.Id, message.Attempt, outcome, result.ProviderId, result.Error, began, now);
+            deliveries.Add(attempt);
+            delivery.Record(attempt, address, message.IsLast, now);
+        }
+
+        return result.ToConsumed();
+    }
+
+    private Consumed Fail(Delivery delivery, string reason)
+    {
+        delivery.Fail(reason, time.GetUtcNow());
+        return Consumed.Done;
+    }
+
+    // Who finds our newsletters a nuisance still has to learn that a password was changed. To an address that is not there nobody writes.
+    private static bool IsFor(Delivery delivery, SuppressionReason reason) => reason == SuppressionReason.HardBounce || delivery.Category != Category.Security;
+
+    private static RenderedMessage OwnWords(Delivery delivery) => new(delivery.Category, delivery.Subject ?? "", delivery.Body!, HtmlText.Of(delivery.Body!));
+
+    // What was not tried is no attempt.
+    private static AttemptOutcome? OutcomeOf(SendOutcome outcome) => outcome switch
+    {
+        SendOutcome.Sent => AttemptOutcome.Sent,
+        SendOutcome.Rejected => AttemptOutcome.Rejected,
+        SendOutcome.Unavailable => AttemptOutcome.Unavailable,
+        SendOutcome.Unknown => AttemptOutcome.Unknown,
+        SendOutcome.Deferred => null,
+        _ => throw new InvalidOperationException($"Outcome {outcome} is not known."),
+    };
+}

@@ -1,0 +1,28 @@
+using GoApi.Application.Abstractions.Mail;
+using GoApi.Application.Abstractions.Messaging;
+using GoApi.Domain.Notifications;
+
+namespace GoApi.Application.Notifications;
+
+internal sealed class Messenger(Courier courier, IDeliveries deliveries, ITemplates templates) : IMessenger
+{
+    public Task<Consumed> MailAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
+        SendAsync(Channel.Email, message, to, template, variables, ct);
+
+    public Task<Consumed> TextAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
+        SendAsync(Channel.Sms, message, to, template, variables, ct);
+
+    private async Task<Consumed> SendAsync(Channel channel, Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct)
+    {
+        if ((await templates.RenderAsync(template, to.Locale, variables, ct)).Failed(out var error, out var content)) return new Consumed.Dead(error.Message);
+        if (to.UserId is { } userId && !await deliveries.IsWantedAsync(userId, content.Category, channel, ct)) return Consumed.Done;
+
+        if (await deliveries.FindAsync(message.Id, ct) is not { } delivery)
+        {
+            delivery = Delivery.OfSystem(message.Id, channel, content.Category, template, to.UserId, message.CreatedAt);
+            deliveries.Add(delivery);
+        }
+
+        return await courier.HandOverAsync(delivery, message, to.Address, content, ct);
+    }
+}
