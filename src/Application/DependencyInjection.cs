@@ -1,9 +1,11 @@
 using System.Reflection;
 using FluentValidation;
 using GoApi.Application.Abstractions.Identity;
+using GoApi.Application.Abstractions.Mail;
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
+using GoApi.Application.Notifications;
 using GoApi.Application.Users;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,6 +41,7 @@ public static class DependencyInjection
         services.AddScoped<CurrentUseCase>();
         services.AddScoped<ExpectedVersion>();
         services.AddScoped<AccountErasure>();
+        services.AddScoped<IMessenger, Messenger>();
         return services;
     }
 }
