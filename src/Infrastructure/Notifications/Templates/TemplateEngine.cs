@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using GoApi.Domain.Kernel;
+using GoApi.Domain.Notifications;
 using HandlebarsDotNet;
 
 namespace GoApi.Infrastructure.Notifications.Templates;
@@ -26,10 +27,13 @@ internal sealed partial class TemplateEngine
     /// <summary>Every part at fault, with the line.</summary>
     public Result<Done> Check(TemplateSource source)
     {
-        var faults = new[] { ("subject", source.Subject, plain), ("text", source.Text, plain), ("html", source.Html, escaped) }
-            .Select(part => (part.Item1, Fault: part.Item2 is null ? null : FaultOf(part.Item3, part.Item2)))
-            .Where(part => part.Fault is not null).Select(part => new FieldError(part.Item1, part.Fault!)).ToArray();
-        return faults.Length == 0 ? Done.Value : Error.Invalid(faults);
+        var faults = new[]
+        {
+            (Field: "subject", Fault: FaultOf(plain, source.Subject, NotificationTemplate.MaxSubject)),
+            (Field: "text", Fault: FaultOf(plain, source.Text, NotificationTemplate.MaxText)),
+            (Field: "html", Fault: FaultOf(escaped, source.Html, NotificationTemplate.MaxHtml)),
+        };
+        return faults.All(part => part.Fault is null) ? Done.Value : Error.Invalid([.. faults.Where(part => part.Fault is not null).Select(part => new FieldError(part.Field, part.Fault!))]);
     }
 
     /// <param name="key">Names what never changes: it is compiled once. Null for a draft.</param>
@@ -63,8 +67,10 @@ internal sealed partial class TemplateEngine
         }
     }
 
-    private static string? FaultOf(IHandlebars handlebars, string source)
+    private static string? FaultOf(IHandlebars handlebars, string? source, int limit)
     {
+        if (source is null) return null;
+        if (source.Length > limit) return $"At most {limit} characters.";
         if (TemplateSyntax.FaultOf(source) is { } fault) return fault;
         try
         {

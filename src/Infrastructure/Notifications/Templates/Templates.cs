@@ -14,8 +14,10 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
     public Task<Result<RenderedMessage>> RenderAsync(string name, string? locale, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
         RenderAsync(name, new TemplateDraft(locale, null, null, null), variables, strictly: false, ct);
 
-    public Task<Result<RenderedMessage>> PreviewAsync(string name, TemplateDraft draft, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
-        RenderAsync(name, draft, variables, strictly: true, ct);
+    public async Task<Result<RenderedMessage>> PreviewAsync(string name, TemplateDraft draft, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
+        draft.Locale is { } locale && !TemplateLocales.IsWellFormed(locale)
+            ? Error.Invalid("locale", "A locale is a BCP 47 tag, such as en-GB.")
+            : await RenderAsync(name, draft, variables, strictly: true, ct);
 
     public async Task<string?> FindCategoryAsync(string name, CancellationToken ct) => FindSystemCategory(name) ?? CategoryOf(await CurrentAsync(name, ct));
 
