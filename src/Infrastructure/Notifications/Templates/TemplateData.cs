@@ -2,7 +2,6 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
-using HandlebarsDotNet;
 
 namespace GoApi.Infrastructure.Notifications.Templates;
 
@@ -109,13 +108,12 @@ internal sealed class TemplateData : IReadOnlyDictionary<string, object?>
 
     public int Count => values.Count;
 
-    // Handlebars.Net asks this first, and would name the last part of a path alone.
     public bool ContainsKey(string key) => true;
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value)
     {
         budget.Step();
-        if (!values.TryGetValue(key, out value)) value = UndefinedBindingResult.Create($"{path}{key}");
+        if (!values.TryGetValue(key, out value)) value = new MissingVariable($"{path}{key}");
         return true;
     }
 
@@ -158,4 +156,30 @@ internal sealed class TemplateData : IReadOnlyDictionary<string, object?>
 
         public override string ToString() => string.Join(", ", items);
     }
+}
+
+/// <summary>What is not there, with the whole path to it; so is everything within it. As an empty dictionary it is nothing to a condition and to <c>each</c>.</summary>
+internal sealed class MissingVariable(string path) : IReadOnlyDictionary<string, object?>
+{
+    public string Path => path;
+
+    public object? this[string key] => new MissingVariable($"{path}.{key}");
+
+    public IEnumerable<string> Keys => [];
+
+    public IEnumerable<object?> Values => [];
+
+    public int Count => 0;
+
+    public bool ContainsKey(string key) => true;
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value)
+    {
+        value = this[key];
+        return true;
+    }
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => Enumerable.Empty<KeyValuePair<string, object?>>().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -38,6 +38,8 @@ internal static class TemplateHelpers
         null => "",
         string text => text,
         bool flag => flag ? "true" : "false",
+        MissingVariable missing => $"{Marks.Missing}{missing.Path}{Marks.MissingEnd}",
+        // Of something that has no parts, such as a text.
         UndefinedBindingResult missing => $"{Marks.Missing}{missing.Value}{Marks.MissingEnd}",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
@@ -63,7 +65,7 @@ internal static class TemplateHelpers
 
     private static string Button(object? label, object? address)
     {
-        if (address is UndefinedBindingResult or null) return Shown(address);
+        if (address is null || IsMissing(address)) return Shown(address);
         return Uri.TryCreate(Shown(address), UriKind.Absolute, out var target) && target.Scheme is "https" or "http"
             ? $"{Marks.Button}{Shown(label)}{Marks.Between}{target.AbsoluteUri}{Marks.ButtonEnd}"
             : throw new TemplateException("The address of a button is an absolute one with https or http.");
@@ -80,14 +82,14 @@ internal static class TemplateHelpers
 
     private static object Length(object? value) => value switch
     {
-        UndefinedBindingResult => value,
+        _ when IsMissing(value) => value!,
         System.Collections.ICollection or IReadOnlyCollection<object?> or IReadOnlyCollection<KeyValuePair<string, object?>> => ((IEnumerable<object?>)value).Count(),
         _ => Shown(value).Length,
     };
 
     private static object? FormatDate(Arguments given, CultureInfo culture)
     {
-        if (given[0] is UndefinedBindingResult) return given[0];
+        if (IsMissing(given[0])) return given[0];
         if (!DateTimeOffset.TryParse(Shown(given[0]), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
             throw new TemplateException("formatDate is given no moment (2026-01-15T10:30:00Z is one).");
 
@@ -121,9 +123,14 @@ internal static class TemplateHelpers
     // Neither missing nor false, 0, or empty.
     private static bool IsThere(object? value) => HandlebarsUtils.IsTruthyOrNonEmpty(value!);
 
-    private static bool AreEqual(object? one, object? other) => Number(one) is { } left && Number(other) is { } right ? left == right : Shown(one) == Shown(other);
+    private static bool IsMissing(object? value) => value is MissingVariable or UndefinedBindingResult;
 
-    private static int Compare(object? one, object? other) => Number(one) is { } left && Number(other) is { } right ? left.CompareTo(right) : string.CompareOrdinal(Shown(one), Shown(other));
+    private static bool AreEqual(object? one, object? other) => Compare(one, other) == 0;
+
+    private static int Compare(object? one, object? other) => Number(one) is { } left && Number(other) is { } right ? left.CompareTo(right) : string.CompareOrdinal(Compared(one), Compared(other));
+
+    // What is missing is as good as empty.
+    private static string Compared(object? value) => IsMissing(value) ? "" : Shown(value);
 
     private static double? Number(object? value) => value is int or long or decimal or double ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
 
