@@ -112,7 +112,7 @@ internal sealed partial class MailLayout(AppSettings app)
             <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px;text-align:{{side}};font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;overflow-wrap:anywhere;word-break:break-word">
             <tr><td class="text" style="padding:0 4px 16px;color:#1b1f2a;font-weight:600">{{Logo()}}{{Encode(app.Name)}}</td></tr>
             <tr><td class="card" style="padding:32px 32px 16px;background:#ffffff;border:1px solid #dcdfe8;border-radius:16px">
-            <h1 class="text" style="margin:0 0 20px;color:#1b1f2a;font-size:22px;line-height:1.3;font-weight:600">{{Encode(Heading(subject))}}</h1>
+            <h1 class="text" style="margin:0 0 20px;color:#1b1f2a;font-size:22px;line-height:1.3;font-weight:600;text-wrap:balance">{{Encode(Heading(subject))}}</h1>
             {{markup}}</td></tr>
             <tr><td class="soft" style="padding:16px 4px 0;color:#596073;font-size:13px">{{reason}}</td></tr>
             </table>
