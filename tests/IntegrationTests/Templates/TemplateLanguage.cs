@@ -89,6 +89,16 @@ public sealed class TemplateLanguage
         Assert.DoesNotContain(message.Text, letter => char.IsControl(letter) && letter is not '\n');
     }
 
+    [Fact]
+    public async Task Blocks_leave_no_mark_wherever_they_stand()
+    {
+        const string odd = "{{#because}}a {{box x}} {{button x 'https://example.com/'}} b{{/because}}{{#because}}c{{/because}}{{#paragraph}}{{box x}}{{/paragraph}}<a title=\"{{box x}}\">{{button (insert x) 'https://example.com/'}}";
+
+        var message = await rendering.MessageAsync(new TemplateSource(odd, odd, odd), new { x = "y" });
+
+        Assert.DoesNotContain(message.Subject + message.Text + message.Html + message.Reason, letter => char.IsControl(letter) && letter != '\n');
+    }
+
     [Theory]
     [InlineData("a\nb {{#if x}}", "{{#if}} has no {{/if}}.")]
     [InlineData("a\nb {{/if}}", "Line 2: {{/if}} ends nothing.")]
@@ -128,6 +138,7 @@ public sealed class TemplateLanguage
     [InlineData("{{x | y}}", "Line 1: a quote is not closed, or there is a sign that is not known.")]
     [InlineData("{{@culture}}", "Line 1: “@culture” is no variable.")]
     [InlineData("{{\"x\"}}", "Line 1: “\"x\"” is no variable.")]
+    [InlineData("{{#because}}{{#paragraph}}x{{/paragraph}}{{/because}}", "Line 1: {{#paragraph}} stands within no paragraph and no reason.")]
     [InlineData("{{#if x as |y|}}{{/if}}", "Line 1: {{#if}} gives no names.")]
     [InlineData("a\u0003b", "Line 1: there is a control character.")]
     public async Task Fault_is_named_with_its_line(string template, string fault) => Assert.Equal(fault, await rendering.RefusalAsync(template));

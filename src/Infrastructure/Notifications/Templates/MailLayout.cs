@@ -31,8 +31,8 @@ internal sealed partial class MailLayout(AppSettings app)
         var markup = parts.Html is { } html ? Marked(Because().Replace(html, "")) : string.Concat(blocks.Select(Html));
         var why = parts.Html is { } own && Because().Match(own) is { Success: true } because ? because.Groups[1].Value : Encode(reason);
         return new RenderedMessage(
-            category, subject, string.Join("\n\n", blocks.Select(Text)),
-            IsDocument(markup) ? markup : Document(subject, Preview(blocks), markup, why, culture), reason);
+            category, subject, Unmarked(string.Join("\n\n", blocks.Select(Text))),
+            Unmarked(IsDocument(markup) ? markup : Document(subject, Preview(blocks), markup, why, culture)), reason);
     }
 
     private static IEnumerable<Block> Blocks(string text)
@@ -158,7 +158,13 @@ internal sealed partial class MailLayout(AppSettings app)
     private static bool IsDocument(string markup) =>
         markup.AsSpan().TrimStart().StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase) || markup.AsSpan().TrimStart().StartsWith("<html", StringComparison.OrdinalIgnoreCase);
 
+    // A button within a button, or within a reason, is none.
+    private static string Unmarked(string text) => Mark().Replace(text, "");
+
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
+
+    [GeneratedRegex("[\u0001-\u0006\u000E-\u0011\u001F]")]
+    private static partial Regex Mark();
 
     [GeneratedRegex("\u000E([^\u000F]*)\u000F")]
     private static partial Regex Because();

@@ -110,6 +110,7 @@ internal static partial class TemplateSyntax
         if (tokens is not [var name, .. var arguments]) return "a block has no name";
         if (!Blocks.TryGetValue(name, out var takes)) return $"there is no block {{{{#{Short(name)}}}}}";
         if (named.Success && name is not ("each" or "with")) return $"{{{{#{name}}}}} gives no names";
+        if (IsOfLayout(name) && open.Any(block => IsOfLayout(block.Name))) return $"{{{{#{name}}}}} stands within no paragraph and no reason";
         if (open.Count == MaxNesting) return $"blocks are nested more than {MaxNesting} deep";
         open.Push(new Block(name));
         return FaultOfArguments($"{{{{#{name}}}}}", arguments, takes);
@@ -123,7 +124,7 @@ internal static partial class TemplateSyntax
 
     private static string? FaultOfElse(string words, Stack<Block> open)
     {
-        if (!open.TryPeek(out var block) || block.Name is "paragraph" or "because") return "{{else}} is within no condition";
+        if (!open.TryPeek(out var block) || IsOfLayout(block.Name)) return "{{else}} is within no condition";
         if (block.HasElse) return $"{{{{#{block.Name}}}}} has a second {{{{else}}}}";
         if (words.Length == 0)
         {
@@ -190,6 +191,8 @@ internal static partial class TemplateSyntax
 
         return [.. tokens];
     }
+
+    private static bool IsOfLayout(string block) => block is "paragraph" or "because";
 
     private static bool IsPath(string token) => Path().IsMatch(token);
 
