@@ -118,6 +118,19 @@ public abstract class TemplateStorage(DatabaseFixture database) : StorageTest(da
         Assert.Equal("locale", Assert.Single(Failure(await WithAsync((ITemplates templates) => templates.PreviewAsync(name, new TemplateDraft("x", "a", "b", null), Nothing, default))).Fields).Field);
     }
 
+    [Theory]
+    [InlineData("{{x}}", null, 99_000)]
+    [InlineData("{{#each l}}a\n\nb\n\nc\n\n{{/each}}", null, 0)]
+    [InlineData("Text", "{{#each l}}{{../x}}{{/each}}", 120)]
+    public async Task Message_that_becomes_too_long_is_invalid(string text, string? html, int length)
+    {
+        var variables = new Dictionary<string, object?> { ["x"] = new string('x', length), ["l"] = Enumerable.Range(0, 4_500).Cast<object?>().ToArray() };
+
+        var refused = Failure(await WithAsync((ITemplates templates) => templates.PreviewAsync(name, new TemplateDraft(null, "Subject", text, html), variables, default)));
+
+        Assert.Equal("variables", Assert.Single(refused.Fields).Field);
+    }
+
     [Fact]
     public async Task One_version_is_written_once()
     {

@@ -11,6 +11,10 @@ namespace GoApi.Infrastructure.Notifications.Templates;
 
 internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayout layout, IMailLinks links, AppSettings app) : ITemplates
 {
+    // What the mailbox keeps, and more than any mail program shows (Gmail cuts at 102 KB).
+    private const int MaxText = 99_000;
+    private const int MaxHtml = 500_000;
+
     public Task<Result<RenderedMessage>> RenderAsync(string name, string? locale, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
         RenderAsync(name, new TemplateDraft(locale, null, null, null), variables, strictly: false, ct);
 
@@ -42,7 +46,10 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
 
         var reason = await engine.RenderAsync((SystemTemplates.Message, "reason", culture.TwoLetterISOLanguageName), () => Task.FromResult(SystemTemplates.ReasonIn(culture.TwoLetterISOLanguageName)), given, culture);
         if (reason.Failed(out error, out var why)) return error;
-        return layout.Compose(parts, FindSystemCategory(name) ?? CategoryOf(own) ?? NotificationTemplate.DefaultCategory, culture, why.Subject);
+        var message = layout.Compose(parts, FindSystemCategory(name) ?? CategoryOf(own) ?? NotificationTemplate.DefaultCategory, culture, why.Subject);
+        return message.Text.Length + message.Reason.Length <= MaxText && message.Html.Length <= MaxHtml
+            ? message
+            : Error.Invalid("variables", $"It becomes longer than {MaxText} characters of text or {MaxHtml} of HTML.");
     }
 
     // The newest row of each language, without the texts: what was compiled once is not read again.
