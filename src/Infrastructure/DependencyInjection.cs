@@ -9,6 +9,7 @@ using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
 using GoApi.Infrastructure.Notifications;
+using GoApi.Infrastructure.Notifications.Templates;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
@@ -42,6 +43,7 @@ public static class DependencyInjection
         services.AddCsv();
         services.AddMail(settings.SendGrid);
         services.AddSms(settings.Twilio);
+        services.AddTemplates();
         services.AddFileStore();
         services.AddStatus(settings);
         // Without NATS nobody but this process hears of its messages.

@@ -25,6 +25,7 @@ internal static class Routes
         routes.MapAuditLogs();
         routes.MapNotifications();
         routes.MapReviews();
+        routes.MapTemplates();
         routes.MapMailbox();
         app.MapOAuth();
         app.MapPages();

@@ -7,6 +7,7 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.ApiClients;
 using GoApi.Application.AuditLogs;
+using GoApi.Application.Notifications;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -45,6 +46,15 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         [typeof(SetClientStatus)] = ("clients.set_status", async run => await run.AsAsync<SetClientStatus, ApiClientDto>(run.Admin, new(false) { Id = (await run.ClientAsync()).Id })),
         [typeof(RegenerateClientSecret)] = ("clients.regenerate_secret", async run => await run.AsAsync<RegenerateClientSecret, ApiClientDto>(run.Admin, new(0) { Id = (await run.ClientAsync()).Id })),
         [typeof(DeleteClient)] = ("clients.delete", async run => await run.AsAsync<DeleteClient, Done>(run.Admin, new((await run.ClientAsync()).Id))),
+
+        [typeof(WriteTemplate)] = ("notifications.write_template", run => run.AsAsync<WriteTemplate, TemplateDto>(run.Admin, new("Subject", "Text", null, null, null) { Name = NewResource() })),
+        [typeof(DeleteTemplate)] = ("notifications.delete_template", async run =>
+        {
+            var name = NewResource();
+            await run.AsAsync<WriteTemplate, TemplateDto>(run.Admin, new("Subject", "Text", null, null, null) { Name = name });
+            return await run.AsAsync<DeleteTemplate, Done>(run.Admin, new(name));
+        }
+        ),
 
         [typeof(SubmitReview)] = ("reviews.submit", run => run.AsAsync<SubmitReview, ReviewDto>(run.User, new("product", NewResource(), 4, null, "Good."))),
         [typeof(EditReview)] = ("reviews.edit", async run => await run.AsAsync<EditReview, ReviewDto>(run.User, new(5, null, "Better.") { Id = (await SubmitAsync(run.User)).Id })),

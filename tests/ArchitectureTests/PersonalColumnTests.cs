@@ -34,6 +34,7 @@ public class PersonalColumnTests
         ["IdentityPasskeyData"] = "One column of a passkey's row, which is the person's by its CredentialId.",
         ["LogInThrottle"] = "What was counted is a keyed hash, forgotten within a day; the erasure deletes the rows of the account and its devices.",
         ["MailboxMessage"] = "Belongs to an address, not to an id: MailboxPersonalData finds it by that, and the canary test of the API shows it.",
+        ["NotificationTemplate"] = "What administrators wrote for everybody; who did is an id.",
         ["OAuthApplication"] = "A program that an administrator registered for the installation; who did is an id.",
         ["OAuthAuthorization.ConcurrencyToken"] = "Random.",
         ["OAuthAuthorization.Status"] = "One of OpenIddict's words.",

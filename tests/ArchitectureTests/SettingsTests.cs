@@ -36,6 +36,7 @@ public sealed partial class SettingsTests
             ["APP_ENV"] = "staging",
             ["APP_URL"] = "example.com",
             ["APP_LOGO"] = "no-such-file.svg",
+            ["MAIL_COLOR"] = "#3455db",
             ["ENCRYPTION_KEY"] = "c2VjcmV0",
             ["DB_SSLMODE"] = "maybe",
             ["BCRYPT_WORK_FACTOR"] = "99",
@@ -48,7 +49,7 @@ public sealed partial class SettingsTests
 
         var faults = Assert.Throws<InvalidConfigurationException>(() => wrong.ReadSettings()).Faults;
 
-        foreach (var name in new[] { "APP_PORT", "APP_ENV", "APP_URL", "APP_LOGO", "ENCRYPTION_KEY", "DB_SSLMODE", "BCRYPT_WORK_FACTOR", "REGISTRATION_PRIVATE", "ADMIN_EMAIL", "NATS_URLS", "ALLOW_ORIGINS", "TRUSTED_PROXIES" })
+        foreach (var name in new[] { "APP_PORT", "APP_ENV", "APP_URL", "APP_LOGO", "MAIL_COLOR", "ENCRYPTION_KEY", "DB_SSLMODE", "BCRYPT_WORK_FACTOR", "REGISTRATION_PRIVATE", "ADMIN_EMAIL", "NATS_URLS", "ALLOW_ORIGINS", "TRUSTED_PROXIES" })
             Assert.Single(faults, fault => fault.StartsWith(name, StringComparison.Ordinal));
         Assert.DoesNotContain(faults, fault => fault.Contains("c2VjcmV0", StringComparison.Ordinal));
     }

@@ -14,7 +14,7 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
     {
         if (await deliveries.FindDueAsync(deliveryId, ct) is not { Delivery.State: DeliveryState.Pending } due) return Consumed.Done;
 
-        if (due.Batch is null) return await HandOverAsync(due.Delivery, message, due.Delivery.Address!, OwnWords(due.Delivery), ct);
+        if (due.Batch is null) return await DeliverOwnWordsAsync(due.Delivery, message, ct);
         if (due.Batch.Status == BatchStatus.Cancelled) return Fail(due.Delivery, "The batch was cancelled.");
         if (due.Recipient is null) return Fail(due.Delivery, "The account is gone or suspended.");
         if (!due.IsWanted) return Fail(due.Delivery, "The recipient wants no messages of this category over this channel.");
@@ -38,7 +38,7 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
 
         var began = time.GetUtcNow();
         var result = delivery.Channel == Channel.Email
-            ? await mail.SendAsync(new EmailMessage(message.Id, address, content.Subject, content.Text, content.Html), ct)
+            ? await mail.SendAsync(content.ToMail(message.Id, address), ct)
             : await sms.SendAsync(new SmsMessage(message.Id, address, content.Text), ct);
         if (OutcomeOf(result.Outcome) is { } outcome)
         {
@@ -51,6 +51,15 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         return result.ToConsumed();
     }
 
+    private async Task<Consumed> DeliverOwnWordsAsync(Delivery delivery, Message message, CancellationToken ct)
+    {
+        var variables = new Dictionary<string, object?> { ["title"] = delivery.Subject ?? "", ["content"] = delivery.Body };
+        if ((await templates.RenderAsync(NotificationBatch.Message, null, variables, ct)).Failed(out var error, out var content)) return Fail(delivery, error.Message);
+
+        // A text message is those words and nothing else.
+        return await HandOverAsync(delivery, message, delivery.Address!, delivery.Channel == Channel.Sms ? content with { Text = delivery.Body! } : content, ct);
+    }
+
     private Consumed Fail(Delivery delivery, string reason)
     {
         delivery.Fail(reason, time.GetUtcNow());
@@ -59,8 +68,6 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
 
     // Who finds our newsletters a nuisance still has to learn that a password was changed. To an address that is not there nobody writes.
     private static bool IsFor(Delivery delivery, SuppressionReason reason) => reason == SuppressionReason.HardBounce || delivery.Category != Category.Security;
-
-    private static RenderedMessage OwnWords(Delivery delivery) => new(delivery.Category, delivery.Subject ?? "", delivery.Body!, HtmlText.Of(delivery.Body!));
 
     // What was not tried is no attempt.
     private static AttemptOutcome? OutcomeOf(SendOutcome outcome) => outcome switch

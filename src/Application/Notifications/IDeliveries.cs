@@ -37,6 +37,9 @@ public sealed record DueDelivery(Delivery Delivery, NotificationBatch? Batch, Ad
 /// <summary>Somebody with what a message needs to know of them.</summary>
 public sealed record Addressee(Guid UserId, string Email, string? Phone, string FirstName, string LastName, string? Locale)
 {
+    /// <summary>Somebody who is nobody: for seeing whether a template can be rendered.</summary>
+    public static Addressee Sample { get; } = new(Guid.Empty, "ada@example.com", null, "Ada", "Lovelace", null);
+
     /// <summary>Null where there is none.</summary>
     public string? AddressFor(Channel channel) => channel == Channel.Email ? Email : Phone;
 

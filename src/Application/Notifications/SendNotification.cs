@@ -70,8 +70,7 @@ internal sealed class SendNotificationHandler(
             ? JsonSerializer.Serialize(new { title = request.Title, content = request.Content })
             : request.Variables is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}";
         // Whoever writes it learns that it cannot be rendered, and not only the ledger.
-        var sample = new Addressee(Guid.Empty, "ada@example.test", null, "Ada", "Lovelace", null);
-        if ((await templates.RenderAsync(template, null, sample.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(variables)!), ct)).Failed(out var error)) return error;
+        if ((await templates.RenderAsync(template, null, Addressee.Sample.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(variables)!), ct)).Failed(out var error)) return error;
 
         var now = time.GetUtcNow();
         var accepted = request.Role is null ? audience.UserIds.Count : await audiences.CountAsync(audience, ct);

@@ -7,23 +7,24 @@ namespace GoApi.Application.Reviews;
 
 /// <summary>Tells the author what was decided. It looks at the review as it is now: a decision that was changed meanwhile is not announced.</summary>
 [Consumer("reviews.tell-author", Lane.Mail)]
-internal sealed class TellAuthor(IReviewQueries reviews, IUserDirectory users, IEmailSender sender, IMailLinks links) : IConsumer<ReviewApproved>, IConsumer<ReviewRejected>
+internal sealed class TellAuthor(IReviewQueries reviews, IUserDirectory users, IMessenger messenger) : IConsumer<ReviewApproved>, IConsumer<ReviewRejected>
 {
     public Task<Consumed> HandleAsync(ReviewApproved happened, Message message, CancellationToken ct) =>
-        SendAsync(happened.ReviewId, ReviewStatus.Approved, "Your review is published", "has been approved, and everybody can read it now.", message, ct);
+        SendAsync(happened.ReviewId, ReviewStatus.Approved, "reviews.approved", message, ct);
 
     public Task<Consumed> HandleAsync(ReviewRejected happened, Message message, CancellationToken ct) =>
-        SendAsync(happened.ReviewId, ReviewStatus.Rejected, "Your review was not accepted", "was not accepted. You can change it and send it again.", message, ct);
+        SendAsync(happened.ReviewId, ReviewStatus.Rejected, "reviews.rejected", message, ct);
 
-    private async Task<Consumed> SendAsync(Guid reviewId, ReviewStatus decided, string subject, string what, Message message, CancellationToken ct)
+    private async Task<Consumed> SendAsync(Guid reviewId, ReviewStatus decided, string template, Message message, CancellationToken ct)
     {
         if (await reviews.FindAsync(reviewId, ct) is not { } review || review.Status != decided) return Consumed.Done;
-        if (await users.FindAddressAsync(review.UserId, ct) is not var (email, firstName)) return Consumed.Done;
+        if (await users.FindAddressAsync(review.UserId, ct) is not var (email, firstName, locale)) return Consumed.Done;
 
-        var mail = new MailText(links.AppName, $"{subject} – {links.AppName}")
-            .Paragraph($"Hello {firstName},")
-            .Paragraph($"Your review “{review.Title ?? "without a title"}” {what}");
-        if (review.ModerationReason is { } reason) mail.Paragraph($"The moderator wrote: {reason}");
-        return (await sender.SendAsync(mail.ToMessage(message.Id, email), ct)).ToConsumed();
+        return await messenger.MailAsync(message, new Recipient(review.UserId, email, locale), template, new Dictionary<string, object?>
+        {
+            ["first_name"] = firstName,
+            ["title"] = review.Title,
+            ["reason"] = review.ModerationReason,
+        }, ct);
     }
 }

@@ -37,10 +37,10 @@ public interface ICredentialChanges
 public interface IEmailChanges
 {
     /// <summary>A token for the mail that is being rendered: for 24 hours and one use, stored nowhere.</summary>
-    Task<(string NewEmail, string FirstName, string Token)?> MakeTokenAsync(Guid changeId, CancellationToken ct);
+    Task<(Guid UserId, string NewEmail, string FirstName, string Token, string? Locale)?> MakeTokenAsync(Guid changeId, CancellationToken ct);
 
     /// <summary>The address as it was before.</summary>
-    Task<(string OldEmail, string FirstName)?> FindOldAddressAsync(Guid changeId, CancellationToken ct);
+    Task<(Guid UserId, string OldEmail, string FirstName, string? Locale)?> FindOldAddressAsync(Guid changeId, CancellationToken ct);
 
     /// <summary>The old address has been told, and nothing else needs it. Tracked.</summary>
     Task ForgetAsync(Guid changeId, CancellationToken ct);

@@ -11,7 +11,7 @@ public interface IPasswordResets
     Task<Guid?> RequestAsync(string email, CancellationToken ct);
 
     /// <summary>A token for the mail that is being rendered: for one hour and one use, stored nowhere. Null where the account is gone.</summary>
-    Task<(string Email, string FirstName, string Token)?> MakeTokenAsync(Guid userId, CancellationToken ct);
+    Task<(string Email, string FirstName, string Token, string? Locale)?> MakeTokenAsync(Guid userId, CancellationToken ct);
 
     /// <summary>Whom a token was mailed to; <see cref="UserErrors.BadToken"/> where it is not ours, used or too old.</summary>
     Task<Result<AccountOwner>> FindAsync(string token, CancellationToken ct);

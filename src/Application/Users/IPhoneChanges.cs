@@ -15,7 +15,7 @@ public interface IPhoneChanges
     Task<Result<Done>> RequestAsync(Guid userId, string phone, CancellationToken ct);
 
     /// <summary>The number and its code, for the message that is being rendered; the code is stored nowhere. Null where the request was replaced, answered or is too old.</summary>
-    Task<(string Phone, string Code)?> MakeCodeAsync(Guid userId, Guid nonce, CancellationToken ct);
+    Task<(string Phone, string Code, string? Locale)?> MakeCodeAsync(Guid userId, Guid nonce, CancellationToken ct);
 
     /// <summary>
     /// Takes the code of the number that waits, once, and raises <see cref="PhoneChanged"/>. Five wrong ones end it: every guess is counted

@@ -50,7 +50,7 @@ public interface IUserAccounts
     Task RequestVerificationAsync(Guid userId, CancellationToken ct);
 
     /// <summary>A single-use token for the mail that is being rendered; it is stored nowhere. Null where there is nothing to verify any more.</summary>
-    Task<(string Email, string FirstName, string Token)?> MakeVerificationTokenAsync(Guid userId, CancellationToken ct);
+    Task<(string Email, string FirstName, string Token, string? Locale)?> MakeVerificationTokenAsync(Guid userId, CancellationToken ct);
 
     /// <summary>Marks the address as verified, where the token is good.</summary>
     Task<Result<Guid>> VerifyEmailAsync(string token, CancellationToken ct);

@@ -38,6 +38,7 @@ public static class ConfigurationExtensions
     {
         var app = settings.App;
         if (app.Logo is { } logo && !IsLogo(logo)) reader.Fault($"APP_LOGO is \"{logo}\": a readable file of at most {MaxLogo / 1024} KiB is expected, {string.Join(", ", AppSettings.LogoTypes.Keys)}.");
+        if (app.MailColor.Length != 6 || !app.MailColor.All(char.IsAsciiHexDigit)) reader.Fault($"MAIL_COLOR is \"{app.MailColor}\": six hexadecimal digits are expected, as 3455db.");
         if (app.EncryptionKey is { } key && !IsKey(key)) reader.Fault("ENCRYPTION_KEY: 32 bytes in base64 are expected (openssl rand -base64 32).");
         for (var index = 0; index < app.PreviousEncryptionKeys.Length; index++)
         {

@@ -15,6 +15,10 @@ public sealed record AppSettings
     [Setting("APP_LOGO")]
     public string? Logo { get; init; }
 
+    /// <summary>Of the buttons in mails: red, green and blue in six hexadecimal digits.</summary>
+    [Setting("MAIL_COLOR", "3455db")]
+    public string MailColor { get; init; } = "";
+
     [Setting("APP_ENV", "development", OneOf = ["development", "test", "production"])]
     public string Environment { get; init; } = "";
 

@@ -75,18 +75,18 @@ internal sealed class CredentialChanges(
         return (Guid?)user.Id;
     }
 
-    public async Task<(string NewEmail, string FirstName, string Token)?> MakeTokenAsync(Guid changeId, CancellationToken ct)
+    public async Task<(Guid UserId, string NewEmail, string FirstName, string Token, string? Locale)?> MakeTokenAsync(Guid changeId, CancellationToken ct)
     {
         if (await FindAsync(changeId, ct) is not { ConfirmedAt: null } change || change.ExpiresAt <= time.GetUtcNow()) return null;
         if (await db.FindUserAsync(change.UserId, ct) is not { Status: UserStatus.Active } user) return null;
-        return (change.NewEmail, user.FirstName, tokens.Make(AccountTokenPurpose.EmailChange, user, change.Subject));
+        return (user.Id, change.NewEmail, user.FirstName, tokens.Make(AccountTokenPurpose.EmailChange, user, change.Subject), user.Locale);
     }
 
     // A suspended account's too: its owner ought to know.
-    public async Task<(string OldEmail, string FirstName)?> FindOldAddressAsync(Guid changeId, CancellationToken ct)
+    public async Task<(Guid UserId, string OldEmail, string FirstName, string? Locale)?> FindOldAddressAsync(Guid changeId, CancellationToken ct)
     {
         if (await FindAsync(changeId, ct) is not { } change) return null;
-        return await db.FindUserAsync(change.UserId, ct) is { Status: not UserStatus.Anonymized } user ? (change.OldEmail, user.FirstName) : null;
+        return await db.FindUserAsync(change.UserId, ct) is { Status: not UserStatus.Anonymized } user ? (user.Id, change.OldEmail, user.FirstName, user.Locale) : null;
     }
 
     public async Task ForgetAsync(Guid changeId, CancellationToken ct)

@@ -18,8 +18,8 @@ internal sealed class PasswordResets(AppDbContext db, UserManager<AppUser> users
         return user.Id;
     }
 
-    public async Task<(string Email, string FirstName, string Token)?> MakeTokenAsync(Guid userId, CancellationToken ct) =>
-        await db.FindUserAsync(userId, ct) is { Status: UserStatus.Active } user ? (user.Email!, user.FirstName, tokens.Make(AccountTokenPurpose.PasswordReset, user)) : null;
+    public async Task<(string Email, string FirstName, string Token, string? Locale)?> MakeTokenAsync(Guid userId, CancellationToken ct) =>
+        await db.FindUserAsync(userId, ct) is { Status: UserStatus.Active } user ? (user.Email!, user.FirstName, tokens.Make(AccountTokenPurpose.PasswordReset, user), user.Locale) : null;
 
     public async Task<Result<AccountOwner>> FindAsync(string token, CancellationToken ct)
     {

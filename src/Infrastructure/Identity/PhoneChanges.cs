@@ -41,11 +41,12 @@ internal sealed class PhoneChanges(AppDbContext db, StoredKeys keys, TimeProvide
         return Done.Value;
     }
 
-    public async Task<(string Phone, string Code)?> MakeCodeAsync(Guid userId, Guid nonce, CancellationToken ct)
+    public async Task<(string Phone, string Code, string? Locale)?> MakeCodeAsync(Guid userId, Guid nonce, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var waiting = await db.Set<UserPhoneChange>().AsNoTracking().FirstOrDefaultAsync(row => row.UserId == userId && row.Nonce == nonce && row.ExpiresAt > now, ct);
-        return waiting is null ? null : (waiting.Phone, Code(waiting));
+        if (waiting is null) return null;
+        return (waiting.Phone, Code(waiting), await db.Set<AppUser>().Where(user => user.Id == userId).Select(user => user.Locale).FirstOrDefaultAsync(ct));
     }
 
     public async Task<Result<Done>> ConfirmAsync(Guid userId, Secret code, CancellationToken ct)

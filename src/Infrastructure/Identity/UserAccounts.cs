@@ -113,10 +113,10 @@ internal sealed class UserAccounts(AppDbContext db, UserManager<AppUser> users, 
         if (await db.FindUserAsync(userId, ct) is { } user) user.Raise(new VerificationRequested(userId));
     }
 
-    public async Task<(string Email, string FirstName, string Token)?> MakeVerificationTokenAsync(Guid userId, CancellationToken ct)
+    public async Task<(string Email, string FirstName, string Token, string? Locale)?> MakeVerificationTokenAsync(Guid userId, CancellationToken ct)
     {
         if (await db.FindUserAsync(userId, ct) is not { EmailConfirmed: false, Status: UserStatus.Active } user) return null;
-        return (user.Email!, user.FirstName, MailedToken.Join(userId, await users.GenerateEmailConfirmationTokenAsync(user)));
+        return (user.Email!, user.FirstName, MailedToken.Join(userId, await users.GenerateEmailConfirmationTokenAsync(user)), user.Locale);
     }
 
     public async Task<Result<Guid>> VerifyEmailAsync(string token, CancellationToken ct)

@@ -55,12 +55,12 @@ internal sealed class UserQueries(AppDbContext db, PageReader pages, IUserSearch
 
 internal sealed class UserDirectory(AppDbContext db) : IUserDirectory
 {
-    public async Task<(string Email, string FirstName)?> FindAddressAsync(Guid userId, CancellationToken ct)
+    public async Task<(string Email, string FirstName, string? Locale)?> FindAddressAsync(Guid userId, CancellationToken ct)
     {
         var found = await db.Set<AppUser>().AsNoTracking()
             .Where(user => user.Id == userId && user.Status == UserStatus.Active)
-            .Select(user => new { user.Email, user.FirstName })
+            .Select(user => new { user.Email, user.FirstName, user.Locale })
             .FirstOrDefaultAsync(ct);
-        return found is null ? null : (found.Email!, found.FirstName);
+        return found is null ? null : (found.Email!, found.FirstName, found.Locale);
     }
 }

@@ -87,7 +87,7 @@ public abstract class AccountChangeStorage(DatabaseFixture database, FakeTimePro
         var user = await FindAsync(id);
         Assert.Equal((next, next, next.ToUpperInvariant(), next.ToUpperInvariant(), true), (user.Email, user.UserName, user.NormalizedEmail, user.NormalizedUserName, user.EmailConfirmed));
         var change = await WithAsync((AppDbContext db) => db.Set<UserEmailChange>().AsNoTracking().SingleAsync(row => row.UserId == id));
-        Assert.Equal((email, "Ada"), await WithAsync((IEmailChanges changes) => changes.FindOldAddressAsync(change.Id, default)));
+        Assert.Equal((id, email, "Ada", null), await WithAsync((IEmailChanges changes) => changes.FindOldAddressAsync(change.Id, default)));
         Assert.Null(await WithAsync((IEmailChanges changes) => changes.MakeTokenAsync(change.Id, default)));
 
         await SaveAsync(async (IEmailChanges changes) =>
@@ -135,8 +135,8 @@ public abstract class AccountChangeStorage(DatabaseFixture database, FakeTimePro
         var id = await AddUserAsync(email);
         Value(await RequestPhoneAsync(id, "+44 7400 123456"));
         var nonce = await NonceAsync(id);
-        var (phone, code) = (await MakeCodeAsync(id, nonce))!.Value;
-        Assert.Equal((Phone, code), (await MakeCodeAsync(id, nonce))!.Value);
+        var (phone, code, _) = (await MakeCodeAsync(id, nonce))!.Value;
+        Assert.Equal((Phone, code, null), (await MakeCodeAsync(id, nonce))!.Value);
         Assert.Equal(Phone, phone);
         Assert.Matches(@"^\d{6}\z", code);
         Assert.Null(await MakeCodeAsync(id, Guid.CreateVersion7()));
@@ -254,7 +254,7 @@ public abstract class AccountChangeStorage(DatabaseFixture database, FakeTimePro
 
     private Task<Result<Done>> RequestPhoneAsync(Guid id, string phone = Phone) => SaveAsync((IPhoneChanges phones) => phones.RequestAsync(id, phone, default));
 
-    private Task<(string Phone, string Code)?> MakeCodeAsync(Guid id, Guid nonce) => WithAsync((IPhoneChanges phones) => phones.MakeCodeAsync(id, nonce, default));
+    private Task<(string Phone, string Code, string? Locale)?> MakeCodeAsync(Guid id, Guid nonce) => WithAsync((IPhoneChanges phones) => phones.MakeCodeAsync(id, nonce, default));
 
     private Task<Guid> NonceAsync(Guid id) => WithAsync((AppDbContext db) => db.Set<UserPhoneChange>().Where(row => row.UserId == id).Select(row => row.Nonce).SingleAsync());
 

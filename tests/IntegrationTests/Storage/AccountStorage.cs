@@ -84,7 +84,7 @@ public abstract class AccountStorage(DatabaseFixture database) : StorageTest(dat
     public async Task Address_is_given_for_active_accounts_only()
     {
         var id = await AddUserAsync(email);
-        Assert.Equal((email, "Ada"), await WithAsync((IUserDirectory users) => users.FindAddressAsync(id, default)));
+        Assert.Equal((email, "Ada", null), await WithAsync((IUserDirectory users) => users.FindAddressAsync(id, default)));
         await WithAsync((AppDbContext db) => db.Set<AppUser>().Where(user => user.Id == id).ExecuteUpdateAsync(row => row.SetProperty(user => user.Status, UserStatus.Anonymized)));
         Assert.Null(await WithAsync((IUserDirectory users) => users.FindAddressAsync(id, default)));
         Assert.Null(await WithAsync((IUserQueries users) => users.FindAsync(id, default)));

@@ -131,7 +131,7 @@ public abstract class CredentialStorage(DatabaseFixture database, FakeTimeProvid
     {
         var id = await AddUserAsync(email);
         Assert.Equal(id, await SaveAsync((IPasswordResets resets) => resets.RequestAsync(email.ToUpperInvariant(), default)));
-        var (to, name, token) = (await WithAsync((IPasswordResets resets) => resets.MakeTokenAsync(id, default)))!.Value;
+        var (to, name, token, _) = (await WithAsync((IPasswordResets resets) => resets.MakeTokenAsync(id, default)))!.Value;
 
         Assert.Equal((email, "Ada"), (to, name));
         time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));

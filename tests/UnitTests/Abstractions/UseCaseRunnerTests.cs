@@ -4,6 +4,7 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.ApiClients;
 using GoApi.Application.AuditLogs;
+using GoApi.Application.Notifications;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -113,6 +114,8 @@ public class UseCaseRunnerTests
         { typeof(RegisterClient), "clients.register" },
         { typeof(SetClientStatus), "clients.set_status" },
         { typeof(UpdateClient), "clients.update" },
+        { typeof(DeleteTemplate), "notifications.delete_template" },
+        { typeof(WriteTemplate), "notifications.write_template" },
         { typeof(DeleteReview), "reviews.delete" },
         { typeof(EditReview), "reviews.edit" },
         { typeof(ModerateReview), "reviews.moderate" },

@@ -11,19 +11,12 @@ public class TellAuthorTests
 {
     private readonly IReviewQueries reviews = Substitute.For<IReviewQueries>();
     private readonly IUserDirectory users = Substitute.For<IUserDirectory>();
-    private readonly IEmailSender sender = Substitute.For<IEmailSender>();
-    private readonly IMailLinks links = Substitute.For<IMailLinks>();
+    private readonly SentMessages sent = new();
     private readonly Message message = new(NewId(), 1, false);
     private readonly Guid author = NewId();
     private readonly Guid reviewId = NewId();
-    private readonly List<EmailMessage> sent = [];
 
-    public TellAuthorTests()
-    {
-        links.AppName.Returns("GoApi");
-        users.FindAddressAsync(author, Ct).Returns(("ada@example.com", "Ada"));
-        sender.SendAsync(Arg.Do<EmailMessage>(sent.Add), Arg.Any<CancellationToken>()).Returns(new SendResult(SendOutcome.Sent));
-    }
+    public TellAuthorTests() => users.FindAddressAsync(author, Ct).Returns(("ada@example.com", "Ada", "de"));
 
     [Fact]
     public async Task Approval_is_announced_under_the_id_of_the_message()
@@ -32,11 +25,7 @@ public class TellAuthorTests
 
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new ReviewApproved(reviewId, author), message, Ct));
 
-        var mail = Assert.Single(sent);
-        Assert.Equal((message.Id, "ada@example.com", "Your review is published – GoApi"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("Hello Ada,", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("“Good”", mail.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("The moderator wrote", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is("reviews.approved", message, new Recipient(author, "ada@example.com", "de"), ("first_name", "Ada"), ("title", "Good"), ("reason", null));
     }
 
     [Fact]
@@ -46,10 +35,7 @@ public class TellAuthorTests
 
         await Consumer().HandleAsync(new ReviewRejected(reviewId, author), message, Ct);
 
-        var mail = Assert.Single(sent);
-        Assert.StartsWith("Your review was not accepted", mail.Subject, StringComparison.Ordinal);
-        Assert.Contains("The moderator wrote: Off topic", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("“without a title”", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is("reviews.rejected", message, new Recipient(author, "ada@example.com", "de"), ("first_name", "Ada"), ("title", null), ("reason", "Off topic"));
     }
 
     [Fact]
@@ -61,36 +47,36 @@ public class TellAuthorTests
         Exists(ReviewStatus.Pending);
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new ReviewRejected(reviewId, author), message, Ct));
 
-        Assert.Empty(sent);
+        Assert.Empty(sent.All);
     }
 
     [Fact]
     public async Task Deleted_review_is_not_announced()
     {
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new ReviewApproved(reviewId, author), message, Ct));
-        Assert.Empty(sent);
+        Assert.Empty(sent.All);
     }
 
     [Fact]
     public async Task Account_that_is_gone_is_not_written_to()
     {
         Exists(ReviewStatus.Approved);
-        users.FindAddressAsync(author, Ct).Returns(((string, string)?)null);
+        users.FindAddressAsync(author, Ct).Returns(((string, string, string?)?)null);
 
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new ReviewApproved(reviewId, author), message, Ct));
-        Assert.Empty(sent);
+        Assert.Empty(sent.All);
     }
 
     [Fact]
-    public async Task Outcome_of_the_provider_decides_whether_there_is_another_attempt()
+    public async Task Outcome_decides_whether_there_is_another_attempt()
     {
         Exists(ReviewStatus.Approved);
-        sender.SendAsync(Arg.Any<EmailMessage>(), Arg.Any<CancellationToken>()).Returns(new SendResult(SendOutcome.Unavailable, Error: "503", RetryAfter: TimeSpan.FromSeconds(9)));
+        sent.Outcome = new Consumed.Failed("503", TimeSpan.FromSeconds(9));
 
         Assert.Equal(new Consumed.Failed("503", TimeSpan.FromSeconds(9)), await Consumer().HandleAsync(new ReviewApproved(reviewId, author), message, Ct));
     }
 
-    private TellAuthor Consumer() => new(reviews, users, sender, links);
+    private TellAuthor Consumer() => new(reviews, users, sent);
 
     private void Exists(ReviewStatus status, string? title = null, string? reason = null) => reviews.FindAsync(reviewId, Ct).Returns(new ReviewDto
     {

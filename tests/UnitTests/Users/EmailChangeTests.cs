@@ -76,42 +76,37 @@ public class RequestEmailChangeTests : UsersWorld
 
 public class EmailChangeMailTests : UsersWorld
 {
+    private static readonly Uri Link = new("https://example.com/verify?token=token-1");
+    private static readonly Uri Forgot = new("https://example.com/forgot");
+
     private readonly IEmailChanges changes = Substitute.For<IEmailChanges>();
-    private readonly IEmailSender sender = Substitute.For<IEmailSender>();
+    private readonly SentMessages sent = new();
     private readonly IMailLinks links = Substitute.For<IMailLinks>();
     private readonly Message message = new(NewId(), 1, false);
     private readonly Guid change = NewId();
-    private readonly List<EmailMessage> sent = [];
 
     public EmailChangeMailTests()
     {
-        links.AppName.Returns("GoApi");
-        links.ForgotPassword.Returns(new Uri("https://example.com/forgot"));
-        links.VerifyEmail("token-1").Returns(new Uri("https://example.com/verify?token=token-1"));
-        changes.MakeTokenAsync(change, Arg.Any<CancellationToken>()).Returns(("new@example.com", "Ada", "token-1"));
-        changes.FindOldAddressAsync(change, Arg.Any<CancellationToken>()).Returns(("old@example.com", "Ada"));
-        Sending(SendOutcome.Sent);
+        links.ForgotPassword.Returns(Forgot);
+        links.VerifyEmail("token-1").Returns(Link);
+        changes.MakeTokenAsync(change, Arg.Any<CancellationToken>()).Returns((Me, "new@example.com", "Ada", "token-1", "de"));
+        changes.FindOldAddressAsync(change, Arg.Any<CancellationToken>()).Returns((Me, "old@example.com", "Ada", "de"));
     }
 
     [Fact]
     public async Task New_address_gets_the_link_that_is_made_while_its_mail_is_rendered()
     {
-        Assert.Equal(Consumed.Done, await new SendEmailChangeMail(changes, sender, links).HandleAsync(new EmailChangeRequested(change), message, Ct));
+        Assert.Equal(Consumed.Done, await new SendEmailChangeMail(changes, sent, links).HandleAsync(new EmailChangeRequested(change), message, Ct));
 
-        var mail = Assert.Single(sent);
-        Assert.Equal((message.Id, "new@example.com", "Confirm your new e-mail address for GoApi"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("https://example.com/verify?token=token-1", mail.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("old@example.com", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is("users.email-change", message, new Recipient(Me, "new@example.com", "de"), ("first_name", "Ada"), ("link", Link), ("token", "token-1"));
     }
 
     [Fact]
     public async Task Old_address_is_told_when_the_change_is_asked_for_and_gets_no_token()
     {
-        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sender, links).HandleAsync(new EmailChangeRequested(change), message, Ct));
+        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sent, links).HandleAsync(new EmailChangeRequested(change), message, Ct));
 
-        var mail = Assert.Single(sent);
-        Assert.Equal((message.Id, "old@example.com", "Your e-mail address is about to change (GoApi)"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("https://example.com/forgot", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is("users.email-changing", message, new Recipient(Me, "old@example.com", "de"), ("first_name", "Ada"), ("link", Forgot));
         await changes.DidNotReceiveWithAnyArgs().MakeTokenAsync(default, Ct);
         await changes.DidNotReceiveWithAnyArgs().ForgetAsync(default, Ct);
     }
@@ -119,21 +114,21 @@ public class EmailChangeMailTests : UsersWorld
     [Fact]
     public async Task Old_address_is_forgotten_when_it_was_told_that_it_is_done()
     {
-        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sender, links).HandleAsync(new EmailChanged(change), message, Ct));
+        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sent, links).HandleAsync(new EmailChanged(change), message, Ct));
 
-        Assert.Equal(("old@example.com", "Your e-mail address was changed (GoApi)"), (sent.Single().To, sent.Single().Subject));
+        sent.Single.Is("users.email-changed", message, new Recipient(Me, "old@example.com", "de"), ("first_name", "Ada"));
         await changes.Received(1).ForgetAsync(change, Ct);
     }
 
-    [Theory]
-    [InlineData(SendOutcome.Unavailable)]
-    [InlineData(SendOutcome.Unknown)]
-    [InlineData(SendOutcome.Rejected)]
-    public async Task Old_address_that_was_not_told_is_kept(SendOutcome outcome)
-    {
-        Sending(outcome);
+    public static TheoryData<Consumed> Failures => [new Consumed.Failed("503"), new Consumed.Unknown("reset"), new Consumed.Dead("400"), new Consumed.Postponed(TimeSpan.FromSeconds(1))];
 
-        Assert.NotEqual(Consumed.Done, await new TellOldAddress(changes, sender, links).HandleAsync(new EmailChanged(change), message, Ct));
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Old_address_that_was_not_told_is_kept(Consumed outcome)
+    {
+        sent.Outcome = outcome;
+
+        Assert.Equal(outcome, await new TellOldAddress(changes, sent, links).HandleAsync(new EmailChanged(change), message, Ct));
 
         await changes.DidNotReceiveWithAnyArgs().ForgetAsync(default, Ct);
     }
@@ -142,15 +137,13 @@ public class EmailChangeMailTests : UsersWorld
     public async Task Change_that_was_replaced_is_written_of_to_nobody()
     {
         var other = NewId();
-        changes.MakeTokenAsync(other, Ct).Returns(((string, string, string)?)null);
-        changes.FindOldAddressAsync(other, Ct).Returns(((string, string)?)null);
+        changes.MakeTokenAsync(other, Ct).Returns(((Guid, string, string, string, string?)?)null);
+        changes.FindOldAddressAsync(other, Ct).Returns(((Guid, string, string, string?)?)null);
 
-        Assert.Equal(Consumed.Done, await new SendEmailChangeMail(changes, sender, links).HandleAsync(new EmailChangeRequested(other), message, Ct));
-        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sender, links).HandleAsync(new EmailChangeRequested(other), message, Ct));
-        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sender, links).HandleAsync(new EmailChanged(other), message, Ct));
+        Assert.Equal(Consumed.Done, await new SendEmailChangeMail(changes, sent, links).HandleAsync(new EmailChangeRequested(other), message, Ct));
+        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sent, links).HandleAsync(new EmailChangeRequested(other), message, Ct));
+        Assert.Equal(Consumed.Done, await new TellOldAddress(changes, sent, links).HandleAsync(new EmailChanged(other), message, Ct));
 
-        Assert.Empty(sent);
+        Assert.Empty(sent.All);
     }
-
-    private void Sending(SendOutcome outcome) => sender.SendAsync(Arg.Do<EmailMessage>(sent.Add), Arg.Any<CancellationToken>()).Returns(new SendResult(outcome));
 }

@@ -106,46 +106,44 @@ public class ResetPasswordTests : UsersWorld
 
 public class CredentialMailTests : UsersWorld
 {
+    private static readonly Uri Link = new("https://example.com/reset?token=token-1");
+    private static readonly Uri Forgot = new("https://example.com/forgot");
+
     private readonly IUserDirectory directory = Substitute.For<IUserDirectory>();
-    private readonly IEmailSender sender = Substitute.For<IEmailSender>();
+    private readonly SentMessages sent = new(new Consumed.Unknown("reset"));
     private readonly IMailLinks links = Substitute.For<IMailLinks>();
     private readonly Message message = new(NewId(), 1, false);
-    private readonly List<EmailMessage> sent = [];
 
     public CredentialMailTests()
     {
-        links.AppName.Returns("GoApi");
-        links.ForgotPassword.Returns(new Uri("https://example.com/forgot"));
-        links.ResetPassword("token-1").Returns(new Uri("https://example.com/reset?token=token-1"));
-        sender.SendAsync(Arg.Do<EmailMessage>(sent.Add), Arg.Any<CancellationToken>()).Returns(new SendResult(SendOutcome.Unknown, Error: "reset"));
-        directory.FindAddressAsync(Me, Arg.Any<CancellationToken>()).Returns((Email, "Ada"));
+        links.ForgotPassword.Returns(Forgot);
+        links.ResetPassword("token-1").Returns(Link);
+        directory.FindAddressAsync(Me, Arg.Any<CancellationToken>()).Returns((Email, "Ada", "de"));
     }
 
     [Fact]
     public async Task Link_of_a_reset_is_made_while_the_mail_is_rendered_and_the_outcome_passed_on()
     {
-        Resets.MakeTokenAsync(Me, Ct).Returns((Email, "Ada", "token-1"));
+        Resets.MakeTokenAsync(Me, Ct).Returns((Email, "Ada", "token-1", "de"));
 
-        Assert.Equal(new Consumed.Unknown("reset"), await new SendPasswordResetMail(Resets, sender, links).HandleAsync(new PasswordResetRequested(Me), message, Ct));
+        Assert.Equal(new Consumed.Unknown("reset"), await new SendPasswordResetMail(Resets, sent, links).HandleAsync(new PasswordResetRequested(Me), message, Ct));
 
-        var mail = Assert.Single(sent);
-        Assert.Equal((message.Id, Email, "Set a new password for GoApi"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("https://example.com/reset?token=token-1", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is("users.password-reset", message, new Recipient(Me, Email, "de"), ("first_name", "Ada"), ("link", Link), ("token", "token-1"));
     }
 
     [Fact]
     public async Task Account_that_may_not_log_in_gets_no_link()
     {
-        Resets.MakeTokenAsync(Me, Ct).Returns(((string, string, string)?)null);
+        Resets.MakeTokenAsync(Me, Ct).Returns(((string, string, string, string?)?)null);
 
-        Assert.Equal(Consumed.Done, await new SendPasswordResetMail(Resets, sender, links).HandleAsync(new PasswordResetRequested(Me), message, Ct));
-        Assert.Empty(sent);
+        Assert.Equal(Consumed.Done, await new SendPasswordResetMail(Resets, sent, links).HandleAsync(new PasswordResetRequested(Me), message, Ct));
+        Assert.Empty(sent.All);
     }
 
     [Fact]
     public async Task Owner_is_told_of_every_change_and_what_to_do()
     {
-        var consumer = new TellOwnerOfCredentials(directory, sender, links);
+        var consumer = new TellOwnerOfCredentials(directory, sent, links);
 
         Assert.Equal(new Consumed.Unknown("reset"), await consumer.HandleAsync(new MfaEnabled(Me), message, Ct));
         await consumer.HandleAsync(new MfaDisabled(Me), message, Ct);
@@ -155,22 +153,17 @@ public class CredentialMailTests : UsersWorld
         await consumer.HandleAsync(new PhoneChanged(Me), message, Ct);
 
         Assert.Equal(
-            ["Multi-factor authentication is on (GoApi)", "Multi-factor authentication is off (GoApi)", "You have new recovery codes (GoApi)", "Your password was changed (GoApi)",
-                "Your password was changed (GoApi)", "Your phone number was changed (GoApi)"],
-            sent.Select(mail => mail.Subject));
-        Assert.All(sent, mail =>
-        {
-            Assert.Equal((message.Id, Email), (mail.MessageId, mail.To));
-            Assert.Contains("https://example.com/forgot", mail.Text, StringComparison.Ordinal);
-        });
+            ["users.mfa-enabled", "users.mfa-disabled", "users.recovery-codes-renewed", "users.password-replaced", "users.password-changed", "users.phone-changed"],
+            sent.All.Select(mail => mail.Template));
+        Assert.All(sent.All, mail => mail.Is(mail.Template, message, new Recipient(Me, Email, "de"), ("first_name", "Ada"), ("link", Forgot)));
     }
 
     [Fact]
     public async Task Account_that_is_gone_is_not_written_to()
     {
-        directory.FindAddressAsync(Me, Ct).Returns(((string, string)?)null);
+        directory.FindAddressAsync(Me, Ct).Returns(((string, string, string?)?)null);
 
-        Assert.Equal(Consumed.Done, await new TellOwnerOfCredentials(directory, sender, links).HandleAsync(new PasswordReset(Me), message, Ct));
-        Assert.Empty(sent);
+        Assert.Equal(Consumed.Done, await new TellOwnerOfCredentials(directory, sent, links).HandleAsync(new PasswordReset(Me), message, Ct));
+        Assert.Empty(sent.All);
     }
 }

@@ -3,7 +3,6 @@ using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Mail;
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Application.Abstractions.Persistence;
-using GoApi.Application.Abstractions.Sms;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -111,31 +110,29 @@ public class ConfirmPhoneTests : UsersWorld
 
 public class SendPhoneCodeTests : UsersWorld
 {
-    private readonly ISmsSender sender = Substitute.For<ISmsSender>();
-    private readonly IMailLinks links = Substitute.For<IMailLinks>();
+    private readonly SentMessages sent = new(new Consumed.Unknown("reset"));
     private readonly Message message = new(NewId(), 1, false);
     private readonly Guid nonce = NewId();
 
     [Fact]
     public async Task Code_is_made_while_the_message_is_rendered_and_the_outcome_passed_on()
     {
-        links.AppName.Returns("GoApi");
-        Phones.MakeCodeAsync(Me, nonce, Ct).Returns(("+447400123456", "123456"));
-        sender.SendAsync(Arg.Any<SmsMessage>(), Ct).Returns(new SendResult(SendOutcome.Unknown, Error: "reset"));
+        Phones.MakeCodeAsync(Me, nonce, Ct).Returns(("+447400123456", "123456", "de"));
 
         Assert.Equal(new Consumed.Unknown("reset"), await Consumer().HandleAsync(new PhoneChangeRequested(Me, nonce), message, Ct));
 
-        await sender.Received(1).SendAsync(new SmsMessage(message.Id, "+447400123456", "123456 is your code for GoApi. It works for ten minutes. Give it to nobody."), Ct);
+        Assert.Equal("text", sent.Single.Kind);
+        sent.Single.Is("users.phone-code", message, new Recipient(Me, "+447400123456", "de"), ("code", "123456"));
     }
 
     [Fact]
     public async Task Request_that_was_replaced_or_answered_sends_nothing()
     {
-        Phones.MakeCodeAsync(Me, nonce, Ct).Returns(((string, string)?)null);
+        Phones.MakeCodeAsync(Me, nonce, Ct).Returns(((string, string, string?)?)null);
 
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new PhoneChangeRequested(Me, nonce), message, Ct));
-        await sender.DidNotReceiveWithAnyArgs().SendAsync(null!, Ct);
+        Assert.Empty(sent.All);
     }
 
-    private SendPhoneCode Consumer() => new(Phones, sender, links);
+    private SendPhoneCode Consumer() => new(Phones, sent);
 }

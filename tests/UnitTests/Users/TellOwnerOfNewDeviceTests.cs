@@ -10,19 +10,16 @@ public class TellOwnerOfNewDeviceTests : UsersWorld
 {
     private readonly IUserDirectory directory = Substitute.For<IUserDirectory>();
     private readonly IKnownDevices devices = Substitute.For<IKnownDevices>();
-    private readonly IEmailSender sender = Substitute.For<IEmailSender>();
+    private readonly SentMessages sent = new(new Consumed.Failed("503"));
     private readonly IMailLinks links = Substitute.For<IMailLinks>();
     private readonly Message message = new(NewId(), 1, false);
     private readonly Guid device = NewId();
-    private readonly List<EmailMessage> sent = [];
 
     public TellOwnerOfNewDeviceTests()
     {
-        links.AppName.Returns("GoApi");
         links.ForgotPassword.Returns(new Uri("https://app.example.test/forgot-password"));
-        directory.FindAddressAsync(Me, Ct).Returns((Email, "Ada"));
+        directory.FindAddressAsync(Me, Ct).Returns((Email, "Ada", null));
         devices.DescribeAsync(device, Ct).Returns(new KnownDevice("Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0", "203.0.113.9", Start));
-        sender.SendAsync(Arg.Do<EmailMessage>(sent.Add), Arg.Any<CancellationToken>()).Returns(new SendResult(SendOutcome.Unavailable, Error: "503"));
     }
 
     [Fact]
@@ -30,10 +27,9 @@ public class TellOwnerOfNewDeviceTests : UsersWorld
     {
         Assert.Equal(new Consumed.Failed("503"), await Consumer().HandleAsync(new NewDeviceUsed(Me, device), message, Ct));
 
-        var mail = Assert.Single(sent);
-        Assert.Equal((message.Id, Email), (mail.MessageId, mail.To));
-        Assert.Contains("Firefox on Windows, from 203.0.113.9, on 15 January 2026, 10:30 UTC", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("https://app.example.test/forgot-password", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is(
+            "users.new-device", message, new Recipient(Me, Email, null),
+            ("first_name", "Ada"), ("device", "Firefox on Windows"), ("network", "203.0.113.9"), ("time", Start), ("link", new Uri("https://app.example.test/forgot-password")));
     }
 
     [Fact]
@@ -42,9 +38,9 @@ public class TellOwnerOfNewDeviceTests : UsersWorld
         devices.DescribeAsync(device, Ct).Returns((KnownDevice?)null);
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new NewDeviceUsed(Me, device), message, Ct));
 
-        directory.FindAddressAsync(Me, Ct).Returns(((string, string)?)null);
+        directory.FindAddressAsync(Me, Ct).Returns(((string, string, string?)?)null);
         Assert.Equal(Consumed.Done, await Consumer().HandleAsync(new NewDeviceUsed(Me, device), message, Ct));
-        Assert.Empty(sent);
+        Assert.Empty(sent.All);
     }
 
     [Theory]
@@ -63,5 +59,5 @@ public class TellOwnerOfNewDeviceTests : UsersWorld
     [InlineData("Click here: https://evil.example/", "Click")]
     public void Device_has_a_name_that_people_know(string? userAgent, string name) => Assert.Equal(name, DeviceName.Of(userAgent));
 
-    private TellOwnerOfNewDevice Consumer() => new(directory, devices, sender, links);
+    private TellOwnerOfNewDevice Consumer() => new(directory, devices, sent, links);
 }

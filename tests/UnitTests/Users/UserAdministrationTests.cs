@@ -409,56 +409,51 @@ public class UserFilterTests
 
 public class AdministrationMailTests : UsersWorld
 {
-    private readonly IEmailSender sender = Substitute.For<IEmailSender>();
+    private static readonly Uri Link = new("https://example.com/reset?token=token-1");
+    private static readonly Uri Forgot = new("https://example.com/forgot");
+
+    private readonly SentMessages sent = new(new Consumed.Unknown("cut off"));
     private readonly IMailLinks links = Substitute.For<IMailLinks>();
     private readonly Message message = new(NewId(), 1, false);
-    private readonly List<EmailMessage> sent = [];
 
     public AdministrationMailTests()
     {
-        links.AppName.Returns("GoApi");
-        links.ForgotPassword.Returns(new Uri("https://example.com/forgot"));
-        links.ResetPassword("token-1").Returns(new Uri("https://example.com/reset?token=token-1"));
-        sender.SendAsync(Arg.Do<EmailMessage>(sent.Add), Arg.Any<CancellationToken>()).Returns(new SendResult(SendOutcome.Unknown, Error: "cut off"));
+        links.ForgotPassword.Returns(Forgot);
+        links.ResetPassword("token-1").Returns(Link);
     }
 
     [Fact]
     public async Task Owner_is_told_of_each_change_also_while_suspended()
     {
-        Users.FindAsync(Me, Ct).Returns(Dto with { Status = UserStatus.Suspended, Role = Role.Moderator });
-        var consumer = new TellOwnerOfAdministration(Users, sender, links);
+        Users.FindProfileAsync(Me, Ct).Returns(new ProfileDto(Dto with { Status = UserStatus.Suspended, Role = Role.Moderator }) { Locale = "de" });
+        var consumer = new TellOwnerOfAdministration(Users, sent);
 
         Assert.Equal(new Consumed.Unknown("cut off"), await consumer.HandleAsync(new UserSuspended(Me), message, Ct));
         await consumer.HandleAsync(new UserReinstated(Me), message, Ct);
         await consumer.HandleAsync(new RoleChanged(Me), message, Ct);
 
-        Assert.Equal(["Your account is suspended (GoApi)", "Your account works again (GoApi)", "You have another role (GoApi)"], sent.Select(mail => mail.Subject));
-        Assert.All(sent, mail => Assert.Equal((message.Id, Email), (mail.MessageId, mail.To)));
-        Assert.Contains("“moderator”", sent[2].Text, StringComparison.Ordinal);
+        Assert.Equal(["users.suspended", "users.reinstated", "users.role-changed"], sent.All.Select(mail => mail.Template));
+        Assert.All(sent.All, mail => mail.Is(mail.Template, message, new Recipient(Me, Email, "de"), ("first_name", "Ada"), ("role", "moderator")));
     }
 
     [Fact]
-    public async Task Link_of_a_forced_reset_is_made_while_the_mail_is_rendered_and_it_says_who_asked()
+    public async Task Link_of_a_forced_reset_is_made_while_the_mail_is_rendered()
     {
-        Resets.MakeTokenAsync(Me, Ct).Returns((Email, "Ada", "token-1"));
+        Resets.MakeTokenAsync(Me, Ct).Returns((Email, "Ada", "token-1", null));
 
-        Assert.Equal(new Consumed.Unknown("cut off"), await new SendForcedResetMail(Resets, sender, links).HandleAsync(new PasswordResetForced(Me), message, Ct));
+        Assert.Equal(new Consumed.Unknown("cut off"), await new SendForcedResetMail(Resets, sent, links).HandleAsync(new PasswordResetForced(Me), message, Ct));
 
-        var mail = Assert.Single(sent);
-        Assert.Equal((message.Id, Email, "You need a new password for GoApi"), (mail.MessageId, mail.To, mail.Subject));
-        Assert.Contains("An administrator has asked you", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("https://example.com/reset?token=token-1", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("https://example.com/forgot", mail.Text, StringComparison.Ordinal);
+        sent.Single.Is("users.password-reset-forced", message, new Recipient(Me, Email, null), ("first_name", "Ada"), ("link", Link), ("token", "token-1"), ("forgot_link", Forgot));
     }
 
     [Fact]
     public async Task Account_that_is_gone_is_not_written_to()
     {
-        Users.FindAsync(Me, Ct).Returns((UserDto?)null);
-        Resets.MakeTokenAsync(Me, Ct).Returns(((string, string, string)?)null);
+        Users.FindProfileAsync(Me, Ct).Returns((ProfileDto?)null);
+        Resets.MakeTokenAsync(Me, Ct).Returns(((string, string, string, string?)?)null);
 
-        Assert.Equal(Consumed.Done, await new TellOwnerOfAdministration(Users, sender, links).HandleAsync(new UserSuspended(Me), message, Ct));
-        Assert.Equal(Consumed.Done, await new SendForcedResetMail(Resets, sender, links).HandleAsync(new PasswordResetForced(Me), message, Ct));
-        Assert.Empty(sent);
+        Assert.Equal(Consumed.Done, await new TellOwnerOfAdministration(Users, sent).HandleAsync(new UserSuspended(Me), message, Ct));
+        Assert.Equal(Consumed.Done, await new SendForcedResetMail(Resets, sent, links).HandleAsync(new PasswordResetForced(Me), message, Ct));
+        Assert.Empty(sent.All);
     }
 }
