@@ -15,6 +15,8 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
     private const int MaxText = 99_000;
     private const int MaxHtml = 500_000;
 
+    private readonly Dictionary<string, List<CurrentTemplate>> known = [];
+
     public Task<Result<RenderedMessage>> RenderAsync(string name, string? locale, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
         RenderAsync(name, new TemplateDraft(locale, null, null, null), variables, strictly: false, ct);
 
@@ -52,11 +54,13 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
             : Error.Invalid("variables", $"It becomes longer than {MaxText} characters of text or {MaxHtml} of HTML.");
     }
 
-    // The newest row of each language, without the texts: what was compiled once is not read again.
-    private Task<List<CurrentTemplate>> CurrentAsync(string name, CancellationToken ct)
+    // The newest row of each language, without the texts: what was compiled once is not read again. One message is made of one version, to how many it goes.
+    private async Task<List<CurrentTemplate>> CurrentAsync(string name, CancellationToken ct)
     {
+        if (known.TryGetValue(name, out var current)) return current;
+
         var rows = db.Set<NotificationTemplate>();
-        return rows.Where(row => row.Name == name && !rows.Any(later => later.Name == row.Name && later.Locale == row.Locale && later.Revision > row.Revision))
+        return known[name] = await rows.Where(row => row.Name == name && !rows.Any(later => later.Name == row.Name && later.Locale == row.Locale && later.Revision > row.Revision))
             .OrderBy(row => row.Locale)
             .Select(row => new CurrentTemplate(row.Id, row.Locale, row.Category))
             .ToListAsync(ct);
