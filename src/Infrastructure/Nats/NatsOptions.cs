@@ -21,7 +21,8 @@ internal static class NatsOptions
         ReconnectWaitMax = TimeSpan.FromSeconds(2),
         // A server that died without closing its connections is noticed by this: the next one of the list is taken.
         PingInterval = TimeSpan.FromSeconds(5),
-        RetryOnInitialConnect = true,
+        // It would keep to itself why there is no connection. Who publishes or consumes tries again.
+        RetryOnInitialConnect = false,
         // A server that was started with other credentials for a moment must not end it for ever.
         IgnoreAuthErrorAbort = true,
     };

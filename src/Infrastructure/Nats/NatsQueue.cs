@@ -24,6 +24,7 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
     private readonly NatsJSContext jetStream;
     private readonly NatsTopology topology;
     private readonly ILogger<NatsQueue> logger;
+    private bool unreachable;
 
     public NatsQueue(NatsSettings settings, ILoggerFactory loggers)
     {
@@ -42,6 +43,7 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         deadline.CancelAfter(PublishTimeout);
         try
         {
+            await ConnectAsync(deadline.Token);
             try
             {
                 await SendAsync(batch, deadline.Token);
@@ -67,6 +69,7 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         {
             try
             {
+                await ConnectAsync(ct);
                 var consumer = await topology.EnsureConsumerAsync(lane, ct);
                 if (failing) Consuming(logger, lane);
                 (failing, pause) = (false, TimeSpan.FromSeconds(1));
@@ -94,6 +97,28 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
     {
         await connection.DisposeAsync();
         topology.Dispose();
+    }
+
+    private async Task ConnectAsync(CancellationToken ct)
+    {
+        try
+        {
+            await connection.ConnectAsync().AsTask().WaitAsync(ct);
+            Volatile.Write(ref unreachable, false);
+        }
+        catch (Exception fault) when (!ct.IsCancellationRequested)
+        {
+            if (!Interlocked.Exchange(ref unreachable, true)) NotConnected(logger, Reason(fault));
+            throw;
+        }
+    }
+
+    // What is wrong with credentials or certificates is said by the innermost one.
+    private static string Reason(Exception? fault)
+    {
+        var reasons = new List<string>();
+        for (; fault is not null; fault = fault.InnerException) reasons.Add(fault.Message);
+        return string.Join(" – ", reasons.Distinct());
     }
 
     private async Task ConsumeAsync(INatsJSConsumer consumer, int parallelism, SemaphoreSlim slots, Func<QueuedMessage, Task> handle, CancellationToken ct)
@@ -224,6 +249,9 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         message.Data?.Split(':') is [var id, var dispatch] && Guid.TryParse(id, out var row) && int.TryParse(dispatch, CultureInfo.InvariantCulture, out var number)
             ? new QueuedMessage(row, message.Subject[(message.Subject.LastIndexOf('.') + 1)..], number)
             : null;
+
+    [LoggerMessage(2047, LogLevel.Warning, "No connection to NATS, messages wait in the database: {Reason}")]
+    private static partial void NotConnected(ILogger logger, string reason);
 
     [LoggerMessage(2041, LogLevel.Warning, "Nothing of lane {Lane} comes from NATS; trying again")]
     private static partial void NotConsuming(ILogger logger, string lane, Exception fault);

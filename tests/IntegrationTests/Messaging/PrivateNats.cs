@@ -115,7 +115,7 @@ internal sealed class PrivateNats : IAsyncDisposable
 
     private async Task<bool> AnswersAsync()
     {
-        Assert.False(process!.HasExited, "nats-server ended at once");
+        Assert.False(process!.HasExited, $"nats-server ended at once:\n{(File.Exists(Path.Combine(folder.FullName, "log")) ? Log : "(no log)")}");
         try
         {
             using var client = new TcpClient();
