@@ -14,7 +14,7 @@ internal static class NatsOptions
         Url = string.Join(',', settings.Urls),
         AuthOpts = Credentials(settings),
         TlsOpts = new NatsTlsOpts { CaFile = settings.TlsCaFile, CertFile = settings.TlsCertificateFile, KeyFile = settings.TlsKeyFile },
-        LoggerFactory = loggers,
+        LoggerFactory = new QuietLoggers(loggers),
         ConnectTimeout = TimeSpan.FromSeconds(2),
         RequestTimeout = requestTimeout,
         ReconnectWaitMin = TimeSpan.FromMilliseconds(200),

@@ -94,7 +94,11 @@ internal sealed class PrivateNats : IAsyncDisposable
     {
         configuration = with;
         await ConfigureAsync();
+        var before = Reloads();
         Assert.Equal(0, Kill(process!.Id, Sighup));
+        await Eventually.HoldsAsync(() => Reloads() > before, "the configuration is taken");
+
+        int Reloads() => Log.Split("Reloaded server configuration").Length;
     }
 
     public void Wipe() => Directory.Delete(Path.Combine(folder.FullName, "jetstream"), recursive: true);
