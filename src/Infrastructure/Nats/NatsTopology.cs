@@ -24,9 +24,13 @@ internal sealed partial class NatsTopology(NatsJSContext jetStream, NatsSettings
     // Longer than the relay waits before it repeats a publication that was not answered.
     private static readonly TimeSpan DuplicateWindow = TimeSpan.FromMinutes(2);
 
+    // A server of 2.9 still removes the files of a deleted stream when it has said that it is gone, and would remove those of a new one.
+    private static readonly TimeSpan AfterDeletion = TimeSpan.FromSeconds(1);
+
     // One at a time, so that what NATS refuses goes into the log once and not for each lane.
     private readonly SemaphoreSlim gate = new(1);
     private string reported = "";
+    private bool known;
 
     /// <summary>False where NATS refused a part of it: to be tried again, for a cluster may be complete by then.</summary>
     public bool IsAsWanted { get; private set; } = true;
@@ -61,7 +65,14 @@ internal sealed partial class NatsTopology(NatsJSContext jetStream, NatsSettings
         try
         {
             var refused = new List<string>();
-            var stream = await FindAsync(ct) ?? await MakeAsync(refused, ct);
+            var stream = await FindAsync(ct);
+            if (stream is null)
+            {
+                if (known) await Task.Delay(AfterDeletion, ct);
+                stream = await MakeAsync(refused, ct);
+            }
+
+            known = true;
             await AdaptAsync(stream, refused, ct);
             Report(string.Join("; ", refused));
         }
