@@ -192,7 +192,12 @@ public sealed class QueueUnderFaults(ITestOutputHelper output)
             var settings = Services.Settings;
             await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
             {
-                Host = settings["DB_HOST"], Port = int.Parse(settings["DB_PORT"], CultureInfo.InvariantCulture), Username = settings["DB_USER"], Password = settings["DB_PASSWORD"], Database = settings["DB_NAME"], Pooling = false,
+                Host = settings["DB_HOST"],
+                Port = int.Parse(settings["DB_PORT"], CultureInfo.InvariantCulture),
+                Username = settings["DB_USER"],
+                Password = settings["DB_PASSWORD"],
+                Database = settings["DB_NAME"],
+                Pooling = false,
             }.ConnectionString);
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand(sql, connection);

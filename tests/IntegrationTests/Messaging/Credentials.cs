@@ -38,7 +38,12 @@ internal sealed class NatsIdentity : IDisposable
     {
         var signed = $"{Encode("""{"typ":"JWT","alg":"ed25519-nkey"}"""u8)}.{Encode(JsonSerializer.SerializeToUtf8Bytes(new
         {
-            jti = Guid.CreateVersion7().ToString("N"), iat = DateTimeOffset.UnixEpoch.AddYears(56).ToUnixTimeSeconds(), iss = PublicKey, name = "goapi", sub = about.PublicKey, nats = claims,
+            jti = Guid.CreateVersion7().ToString("N"),
+            iat = DateTimeOffset.UnixEpoch.AddYears(56).ToUnixTimeSeconds(),
+            iss = PublicKey,
+            name = "goapi",
+            sub = about.PublicKey,
+            nats = claims,
         }))}";
         var signature = new byte[64];
         pair.Sign(Encoding.ASCII.GetBytes(signed), signature);

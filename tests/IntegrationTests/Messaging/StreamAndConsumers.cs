@@ -64,7 +64,12 @@ public sealed class StreamAndConsumers
         await using var admin = new Admin(nats);
         await admin.JetStream.CreateStreamAsync(new StreamConfig(PrivateNats.Stream, ["goapi_test.work.*"])
         {
-            Description = "the operator's own words", Retention = StreamConfigRetention.Workqueue, MaxAge = TimeSpan.FromDays(7), DuplicateWindow = TimeSpan.FromMinutes(5), MaxMsgs = 10, NumReplicas = 1,
+            Description = "the operator's own words",
+            Retention = StreamConfigRetention.Workqueue,
+            MaxAge = TimeSpan.FromDays(7),
+            DuplicateWindow = TimeSpan.FromMinutes(5),
+            MaxMsgs = 10,
+            NumReplicas = 1,
         });
         await admin.JetStream.CreateOrUpdateConsumerAsync(PrivateNats.Stream, new ConsumerConfig(Lane.Work) { FilterSubject = "goapi_test.work.work", AckWait = TimeSpan.FromSeconds(7), MaxDeliver = -1, MaxAckPending = 3 });
         var waiting = Guid.CreateVersion7();
@@ -89,7 +94,10 @@ public sealed class StreamAndConsumers
         await using var admin = new Admin(nats);
         await admin.JetStream.CreateStreamAsync(new StreamConfig(PrivateNats.Stream, ["goapi_test.work.*"])
         {
-            Retention = StreamConfigRetention.Limits, Storage = StreamConfigStorage.Memory, MaxMsgs = 10, NumReplicas = 1,
+            Retention = StreamConfigRetention.Limits,
+            Storage = StreamConfigStorage.Memory,
+            MaxMsgs = 10,
+            NumReplicas = 1,
         });
 
         var log = new LogLines();
