@@ -69,6 +69,48 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
+    public void Credentials_and_files_of_NATS_are_checked_at_once_and_none_is_shown()
+    {
+        var file = Path.GetTempFileName();
+        var wrong = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["NATS_URLS"] = "nats://ada:s3cret@example.com:4222",
+            ["NATS_TOKEN"] = "s3cret-token",
+            ["NATS_USER"] = "ada",
+            ["NATS_NKEY_SEED"] = "SUs3cret",
+            ["NATS_CREDS_FILE"] = file,
+            ["NATS_TLS_CA_FILE"] = "no-such-file.pem",
+            ["NATS_TLS_CERT_FILE"] = file,
+            ["NATS_TLS_KEY_FILE"] = file,
+            ["NATS_STREAM_NAME"] = "go.api",
+            ["NATS_STREAM_REPLICAS"] = "6",
+            ["NATS_ACK_WAIT"] = "0",
+        }).Build();
+
+        var faults = Assert.Throws<InvalidConfigurationException>(() => wrong.ReadSettings()).Faults;
+
+        File.Delete(file);
+        Assert.Contains("NATS_TOKEN, NATS_USER, NATS_NKEY_SEED, NATS_CREDS_FILE: one kind of credentials is expected.", faults);
+        foreach (var begin in new[]
+        {
+            "NATS_URLS has an address with credentials", "NATS_USER and NATS_PASSWORD: set both", "NATS_NKEY_SEED: the seed of a user", "NATS_CREDS_FILE is ", "NATS_TLS_CA_FILE is \"no-such-file.pem\"",
+            "NATS_TLS_CERT_FILE is ", "NATS_STREAM_NAME is \"go.api\"", "NATS_STREAM_REPLICAS is \"6\"", "NATS_ACK_WAIT is \"0\"",
+        })
+            Assert.Single(faults, fault => fault.StartsWith(begin, StringComparison.Ordinal));
+        Assert.Equal(10, faults.Count);
+        Assert.DoesNotContain(faults, fault => fault.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("NATS_TLS_CERT_FILE", "client.pem")]
+    [InlineData("NATS_TLS_KEY_FILE", "client.key")]
+    public void Certificate_and_key_of_NATS_go_together(string name, string value)
+    {
+        var half = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [name] = value }).Build();
+        Assert.Equal(["NATS_TLS_CERT_FILE and NATS_TLS_KEY_FILE: set both or neither."], Assert.Throws<InvalidConfigurationException>(() => half.ReadSettings()).Faults);
+    }
+
+    [Fact]
     public void Production_demands_its_key_and_its_address()
     {
         var production = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["APP_ENV"] = "production" }).Build();

@@ -2,15 +2,19 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 /// <summary>
 /// Runs inside the program, which knows nothing of it: .NET loads it at the start where DOTNET_STARTUP_HOOKS names this assembly. A request
 /// whose trace id begins with <see cref="Mark"/> says in its last digits at which step of the database the process kills itself (SIGKILL).
 /// The steps are what EF Core and our batches tell of: before each write, before the commit, after it.
+/// Where <see cref="ClockFile"/> names a file, the program's clock is wrong by as many seconds as stand in it now.
 /// </summary>
 internal static class StartupHook
 {
     public const string Mark = "dead";
+    public const string ClockFile = "GOAPI_TEST_CLOCK_FILE";
     private const int Sigkill = 9;
 
     private static readonly ConcurrentDictionary<string, int> Steps = new();
@@ -46,6 +50,7 @@ internal static class StartupHook
         public void OnNext(DiagnosticListener value)
         {
             if (value.Name is "Microsoft.EntityFrameworkCore" or "GoApi.Persistence") value.Subscribe(new Events());
+            if (value.Name == "Microsoft.Extensions.Hosting" && Environment.GetEnvironmentVariable(ClockFile) is { } file) value.Subscribe(new Building(file));
         }
 
         public void OnCompleted()
@@ -55,6 +60,27 @@ internal static class StartupHook
         public void OnError(Exception error)
         {
         }
+    }
+
+    private sealed class Building(string clockFile) : IObserver<KeyValuePair<string, object?>>
+    {
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value is { Key: "HostBuilding", Value: IHostBuilder host }) host.ConfigureServices(services => services.AddSingleton<TimeProvider>(new WrongClock(clockFile)));
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+    }
+
+    private sealed class WrongClock(string file) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddSeconds(int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
     }
 
     private sealed class Events : IObserver<KeyValuePair<string, object?>>

@@ -57,9 +57,7 @@ public static class ConfigurationExtensions
             reader.Fault("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER: set all or none.");
         if (settings.OAuth.KeyPublishAhead >= settings.OAuth.KeyLifetime && settings.OAuth.KeyLifetime > TimeSpan.Zero) reader.Fault("OAUTH_KEY_PUBLISH_AHEAD: less than OAUTH_KEY_LIFETIME is expected.");
         if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
-        foreach (var url in settings.Nats.Urls)
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("nats" or "tls"))
-                reader.Fault($"NATS_URLS has \"{url}\": nats://host:port or tls://host:port is expected.");
+        NatsChecks.Check(settings.Nats, reader);
         foreach (var origin in settings.Http.AllowOrigins)
             if (origin != "*" && (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin))
                 reader.Fault($"ALLOW_ORIGINS has \"{origin}\": scheme, host and port (https://app.example.com) or * are expected.");

@@ -178,15 +178,53 @@ public sealed record RedisSettings
 
 public sealed record NatsSettings
 {
-    /// <summary>nats://host:port, one for each server of the cluster; the queue in the database is used where it is not set.</summary>
+    /// <summary>nats://host:port or tls://host:port, one for each server of the cluster; the queue in the database is used where it is not set.</summary>
     [Setting("NATS_URLS", "")]
     public string[] Urls { get; init; } = [];
 
     [Setting("NATS_TOKEN", Secret = true)]
     public string? Token { get; init; }
 
+    [Setting("NATS_USER")]
+    public string? User { get; init; }
+
+    [Setting("NATS_PASSWORD", Secret = true)]
+    public string? Password { get; init; }
+
+    /// <summary>Of a user (<c>SU…</c>): it signs what the server asks, and is never sent.</summary>
+    [Setting("NATS_NKEY_SEED", Secret = true)]
+    public string? NKeySeed { get; init; }
+
+    /// <summary>A user's JWT and seed, as <c>nsc</c> writes them; read again for each connection, so that it can be replaced.</summary>
+    [Setting("NATS_CREDS_FILE")]
+    public string? CredentialsFile { get; init; }
+
+    /// <summary>PEM: who may have signed the servers' certificates, where it is not one that the system trusts. With it nothing goes unencrypted.</summary>
+    [Setting("NATS_TLS_CA_FILE")]
+    public string? TlsCaFile { get; init; }
+
+    /// <summary>PEM: the certificate that this program shows to the servers; with its key.</summary>
+    [Setting("NATS_TLS_CERT_FILE")]
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>PEM, without a password.</summary>
+    [Setting("NATS_TLS_KEY_FILE")]
+    public string? TlsKeyFile { get; init; }
+
     [Setting("NATS_STREAM_NAME", "GOAPI")]
     public string StreamName { get; init; } = "";
+
+    /// <summary>On so many servers of the cluster each message is kept.</summary>
+    [Setting("NATS_STREAM_REPLICAS", "1", Min = 1, Max = 5)]
+    public int StreamReplicas { get; init; }
+
+    /// <summary>Of each lane (mail, sms, work): where so many wait in NATS, further ones wait in the database.</summary>
+    [Setting("NATS_STREAM_MAX_MESSAGES", "100000", Min = 100, Max = 10_000_000)]
+    public long StreamMaxMessages { get; init; }
+
+    /// <summary>So long after a worker's last sign of life its message is delivered to another.</summary>
+    [Setting("NATS_ACK_WAIT", "60", Min = 1, Max = 3_600)]
+    public TimeSpan AckWait { get; init; }
 
     public bool IsConfigured => Urls.Length > 0;
 }

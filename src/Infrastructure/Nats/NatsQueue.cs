@@ -10,39 +10,29 @@ using NATS.Client.JetStream.Models;
 namespace GoApi.Infrastructure.Nats;
 
 /// <summary>
-/// JetStream as the spreader of work: a work-queue stream, which keeps a message until it is acknowledged and no longer,
-/// because the history is in the database. Stream and consumers are made again wherever they are gone (N2).
+/// JetStream as the spreader of work: a work-queue stream, a pull consumer for each lane. Stream and consumers are made
+/// again wherever they are gone (N2). Whatever JetStream loses, refuses or doubles, the row in the database decides.
 /// </summary>
 internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
 {
     private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan AckWait = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UntilAskedAgain = TimeSpan.FromMinutes(1);
 
-    private readonly string stream;
+    private readonly NatsSettings settings;
     private readonly NatsConnection connection;
     private readonly NatsJSContext jetStream;
+    private readonly NatsTopology topology;
     private readonly ILogger<NatsQueue> logger;
+    private bool unreachable;
 
     public NatsQueue(NatsSettings settings, ILoggerFactory loggers)
     {
-        stream = settings.StreamName;
+        this.settings = settings;
         logger = loggers.CreateLogger<NatsQueue>();
-        connection = new NatsConnection(new NatsOpts
-        {
-            Name = "goapi",
-            Url = string.Join(',', settings.Urls),
-            AuthOpts = settings.Token is null ? NatsAuthOpts.Default : new NatsAuthOpts { Token = settings.Token },
-            LoggerFactory = loggers,
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            RequestTimeout = PublishTimeout,
-            ReconnectWaitMin = TimeSpan.FromMilliseconds(200),
-            ReconnectWaitMax = TimeSpan.FromSeconds(2),
-            RetryOnInitialConnect = true,
-            // A server that was started with another token for a moment must not end it for ever.
-            IgnoreAuthErrorAbort = true,
-        });
+        connection = new NatsConnection(NatsOptions.From(settings, PublishTimeout, loggers));
         jetStream = new NatsJSContext(connection);
+        topology = new NatsTopology(jetStream, settings, loggers.CreateLogger<NatsTopology>());
     }
 
     public string Mode => "nats";
@@ -53,13 +43,14 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         deadline.CancelAfter(PublishTimeout);
         try
         {
+            await ConnectAsync(deadline.Token);
             try
             {
                 await SendAsync(batch, deadline.Token);
             }
             catch (Exception gone) when (gone is NatsNoRespondersException or NatsJSPublishNoResponseException)
             {
-                await EnsureStreamAsync(deadline.Token);
+                await topology.EnsureStreamAsync(deadline.Token);
                 await SendAsync(batch, deadline.Token);
             }
         }
@@ -78,7 +69,8 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         {
             try
             {
-                var consumer = await EnsureConsumerAsync(lane, ct);
+                await ConnectAsync(ct);
+                var consumer = await topology.EnsureConsumerAsync(lane, ct);
                 if (failing) Consuming(logger, lane);
                 (failing, pause) = (false, TimeSpan.FromSeconds(1));
                 await ConsumeAsync(consumer, parallelism, slots, handle, ct);
@@ -101,11 +93,38 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
 
     public async Task PingAsync(CancellationToken ct) => await connection.PingAsync(ct);
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await connection.DisposeAsync();
+        topology.Dispose();
+    }
+
+    private async Task ConnectAsync(CancellationToken ct)
+    {
+        try
+        {
+            await connection.ConnectAsync().AsTask().WaitAsync(ct);
+            Volatile.Write(ref unreachable, false);
+        }
+        catch (Exception fault) when (!ct.IsCancellationRequested)
+        {
+            if (!Interlocked.Exchange(ref unreachable, true)) NotConnected(logger, Reason(fault));
+            throw;
+        }
+    }
+
+    // What is wrong with credentials or certificates is said by the innermost one.
+    private static string Reason(Exception? fault)
+    {
+        var reasons = new List<string>();
+        for (; fault is not null; fault = fault.InnerException) reasons.Add(fault.Message);
+        return string.Join(" – ", reasons.Distinct());
+    }
 
     private async Task ConsumeAsync(INatsJSConsumer consumer, int parallelism, SemaphoreSlim slots, Func<QueuedMessage, Task> handle, CancellationToken ct)
     {
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        if (!topology.IsAsWanted) broken.CancelAfter(UntilAskedAgain);
         var options = new NatsJSConsumeOpts
         {
             MaxMsgs = parallelism * 2,
@@ -173,9 +192,9 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         }
         catch (Exception fault)
         {
-            // The outcome is not recorded, so the message stays.
+            // The outcome is not recorded, so the message stays, and comes later each time.
             NotHandled(logger, fault);
-            await GiveBackAsync(message, TimeSpan.FromSeconds(5));
+            await PutBackAsync(message);
         }
         finally
         {
@@ -183,12 +202,17 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         }
     }
 
+    private static Task PutBackAsync(INatsJSMsg<string> message) =>
+        GiveBackAsync(message, TimeSpan.FromSeconds(1 << ((int)Math.Clamp(message.Metadata?.NumDelivered ?? 1, 1, NatsTopology.MostDeliveries) - 1)));
+
     // Later: at once it would come back to this very consumer, whose last request to the server is still open.
+    // The last delivery is ended instead, or the message would lie in the stream until it is too old; its row sends it again.
     private static async Task GiveBackAsync(INatsJSMsg<string> message, TimeSpan later)
     {
         try
         {
-            await message.NakAsync(delay: later, cancellationToken: CancellationToken.None);
+            if (message.Metadata?.NumDelivered >= NatsTopology.MostDeliveries) await message.AckTerminateAsync(cancellationToken: CancellationToken.None);
+            else await message.NakAsync(delay: later, cancellationToken: CancellationToken.None);
         }
         catch (NatsException)
         {
@@ -196,20 +220,27 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
         }
     }
 
-    private static async Task ReportProgressAsync(INatsJSMsg<string> message, CancellationToken ended)
+    private async Task ReportProgressAsync(INatsJSMsg<string> message, CancellationToken ended)
     {
         while (true)
         {
-            await Task.Delay(AckWait / 3, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(settings.AckWait / 3, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ended.IsCancellationRequested) return;
-            await message.AckProgressAsync(cancellationToken: CancellationToken.None);
+            try
+            {
+                await message.AckProgressAsync(cancellationToken: CancellationToken.None);
+            }
+            catch (NatsException)
+            {
+                // It is delivered to another meanwhile, who finds that the row is in work.
+            }
         }
     }
 
     private Task SendAsync(IReadOnlyList<QueuedMessage> batch, CancellationToken ct) => Task.WhenAll(batch.Select(async message =>
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{message.Id}:{message.Dispatch}");
-        var answer = await jetStream.PublishAsync(Subject(message.Lane), id, opts: new NatsJSPubOpts { MsgId = id }, cancellationToken: ct);
+        var answer = await jetStream.PublishAsync(NatsTopology.Subject(settings, message.Lane), id, opts: new NatsJSPubOpts { MsgId = id }, cancellationToken: ct);
         // A duplicate is one that an attempt without an answer has left there.
         if (!answer.Duplicate) answer.EnsureSuccess();
     }));
@@ -219,47 +250,8 @@ internal sealed partial class NatsQueue : IQueue, IAsyncDisposable
             ? new QueuedMessage(row, message.Subject[(message.Subject.LastIndexOf('.') + 1)..], number)
             : null;
 
-    // Made where it is missing and left alone where it is there: replicas and placement are the operator's.
-    private async Task EnsureStreamAsync(CancellationToken ct)
-    {
-        try
-        {
-            await jetStream.GetStreamAsync(stream, cancellationToken: ct);
-        }
-        catch (NatsJSApiException missing) when (missing.Error.Code == 404)
-        {
-            await jetStream.CreateStreamAsync(
-                new StreamConfig(stream, [Subject("*")])
-                {
-                    Retention = StreamConfigRetention.Workqueue,
-                    Storage = StreamConfigStorage.File,
-                    MaxAge = TimeSpan.FromDays(7),
-                    DuplicateWindow = TimeSpan.FromMinutes(2),
-                }, ct);
-            StreamMade(logger, stream);
-        }
-    }
-
-    private async Task<INatsJSConsumer> EnsureConsumerAsync(string lane, CancellationToken ct)
-    {
-        await EnsureStreamAsync(ct);
-        return await jetStream.CreateOrUpdateConsumerAsync(
-            stream,
-            new ConsumerConfig(lane)
-            {
-                FilterSubject = Subject(lane),
-                AckPolicy = ConsumerConfigAckPolicy.Explicit,
-                AckWait = AckWait,
-                // Without a limit: an undelivered message would stay in a work queue for ever. The row bounds the attempts.
-                MaxDeliver = -1,
-                MaxAckPending = 1_000,
-            }, ct);
-    }
-
-    private string Subject(string lane) => $"{stream.ToLowerInvariant()}.work.{lane}";
-
-    [LoggerMessage(2040, LogLevel.Information, "The stream {Stream} was not there and is made")]
-    private static partial void StreamMade(ILogger logger, string stream);
+    [LoggerMessage(2047, LogLevel.Warning, "No connection to NATS, messages wait in the database: {Reason}")]
+    private static partial void NotConnected(ILogger logger, string reason);
 
     [LoggerMessage(2041, LogLevel.Warning, "Nothing of lane {Lane} comes from NATS; trying again")]
     private static partial void NotConsuming(ILogger logger, string lane, Exception fault);
