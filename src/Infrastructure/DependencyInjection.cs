@@ -8,6 +8,7 @@ using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Encryption;
 using GoApi.Infrastructure.Identity;
 using GoApi.Infrastructure.Mail;
+using GoApi.Infrastructure.Notifications;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
@@ -41,6 +42,7 @@ public static class DependencyInjection
         services.AddCsv();
         services.AddMail(settings.SendGrid);
         services.AddSms(settings.Twilio);
+        services.AddWebhooks();
         services.AddFileStore();
         services.AddStatus(settings);
         // Without NATS nobody but this process hears of its messages.

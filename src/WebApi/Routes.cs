@@ -2,6 +2,7 @@ using GoApi.WebApi.ApiClients;
 using GoApi.WebApi.AuditLogs;
 using GoApi.WebApi.Dev;
 using GoApi.WebApi.Http;
+using GoApi.WebApi.Notifications;
 using GoApi.WebApi.OAuth;
 using GoApi.WebApi.OpenApi;
 using GoApi.WebApi.Pages;
@@ -23,6 +24,7 @@ internal static class Routes
         routes.MapApiClients();
         routes.MapAuditLogs();
         routes.MapReviews();
+        routes.MapWebhooks();
         routes.MapMailbox();
         app.MapOAuth();
         app.MapPages();
