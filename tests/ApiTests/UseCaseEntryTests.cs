@@ -7,9 +7,11 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.ApiClients;
 using GoApi.Application.AuditLogs;
+using GoApi.Application.Notifications;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
+using GoApi.Domain.Notifications;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Tests.Hosting;
@@ -45,6 +47,9 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         [typeof(SetClientStatus)] = ("clients.set_status", async run => await run.AsAsync<SetClientStatus, ApiClientDto>(run.Admin, new(false) { Id = (await run.ClientAsync()).Id })),
         [typeof(RegenerateClientSecret)] = ("clients.regenerate_secret", async run => await run.AsAsync<RegenerateClientSecret, ApiClientDto>(run.Admin, new(0) { Id = (await run.ClientAsync()).Id })),
         [typeof(DeleteClient)] = ("clients.delete", async run => await run.AsAsync<DeleteClient, Done>(run.Admin, new((await run.ClientAsync()).Id))),
+
+        [typeof(RecordDeliveryReports)] = ("notifications.record_delivery_reports", run => run.AsAsync<RecordDeliveryReports, Done>(
+            null, new([new DeliveryReport(Channel.Email, null, null, NewEmail(), ReportKind.HardBounce, "550 no such user", TimeProvider.System.GetUtcNow())]))),
 
         [typeof(SubmitReview)] = ("reviews.submit", run => run.AsAsync<SubmitReview, ReviewDto>(run.User, new("product", NewResource(), 4, null, "Good."))),
         [typeof(EditReview)] = ("reviews.edit", async run => await run.AsAsync<EditReview, ReviewDto>(run.User, new(5, null, "Better.") { Id = (await SubmitAsync(run.User)).Id })),

@@ -49,9 +49,14 @@ internal sealed class SendGridEmailSender([FromKeyedServices(SendGridEmailSender
 
     private SendGridMessage Message(EmailMessage mail)
     {
-        // Text before HTML, as the order of the parts has to be; a part without content is left out.
-        var message = MailHelper.CreateSingleEmail(
-            new EmailAddress(settings.FromEmail, OneLine(settings.FromName ?? app.Name)), new EmailAddress(mail.To), OneLine(mail.Subject), Part(mail.Text), Part(mail.Html));
+        var message = new SendGridMessage();
+        message.SetFrom(new EmailAddress(settings.FromEmail, OneLine(settings.FromName ?? app.Name)));
+        message.AddTo(new EmailAddress(mail.To));
+        // The description demands it of the whole; the library's own way writes it for each recipient.
+        message.SetGlobalSubject(OneLine(mail.Subject));
+        // In this order; a part without content is none.
+        if (!string.IsNullOrWhiteSpace(mail.Text)) message.AddContent(MimeType.Text, mail.Text);
+        if (!string.IsNullOrWhiteSpace(mail.Html)) message.AddContent(MimeType.Html, mail.Html);
         if (settings.ReplyToEmail is { } replyTo) message.SetReplyTo(new EmailAddress(replyTo));
         message.AddCustomArg(DeliveryId, mail.MessageId.ToString());
         // Rewritten links would lead tokens over somebody else's server.
@@ -65,8 +70,6 @@ internal sealed class SendGridEmailSender([FromKeyedServices(SendGridEmailSender
         Headers = { Authorization = new AuthenticationHeaderValue("Bearer", settings.ApiKey) },
         Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
     };
-
-    private static string? Part(string content) => string.IsNullOrWhiteSpace(content) ? null : content;
 
     private static string OneLine(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
 

@@ -7,6 +7,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Http;
 using GoApi.Infrastructure.SendGrid;
+using GoApi.IntegrationTests.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -159,15 +160,17 @@ public sealed class SendGridSending : IAsyncLifetime
     [Fact, Trait("Promise", "N3")]
     public async Task Accepted_mail_is_sent_though_its_answer_breaks_off()
     {
-        answer = async context =>
-        {
-            (context.Response.StatusCode, context.Response.ContentLength) = (202, 100);
-            context.Response.Headers["X-Message-Id"] = "sg-2";
-            await context.Response.WriteAsync("{");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        };
-        Assert.Equal(new SendResult(SendOutcome.Sent, "sg-2"), await SendAsync());
+        using var server = new CutOffServer("HTTP/1.1 202 Accepted\r\nX-Message-Id: sg-2\r\nContent-Length: 100\r\n\r\n{");
+        Assert.Equal(new SendResult(SendOutcome.Sent, "sg-2"), await SendAsync(server.Url));
+        await server.Served;
+    }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Answer_that_breaks_off_before_its_status_is_known_is_unknown()
+    {
+        using var server = new CutOffServer("HTTP/1.1 202 Accepted\r\nX-Mess");
+        Assert.Equal(SendOutcome.Unknown, (await SendAsync(server.Url)).Outcome);
+        await server.Served;
     }
 
     [Theory]

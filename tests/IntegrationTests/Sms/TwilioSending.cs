@@ -8,6 +8,7 @@ using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Http;
 using GoApi.Infrastructure.Twilio;
+using GoApi.IntegrationTests.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -148,14 +149,17 @@ public sealed class TwilioSending : IAsyncLifetime
     [Fact, Trait("Promise", "N3")]
     public async Task Accepted_message_is_sent_though_its_answer_breaks_off()
     {
-        answer = async context =>
-        {
-            (context.Response.StatusCode, context.Response.ContentLength) = (201, 100);
-            await context.Response.WriteAsync("{\"sid\":");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        };
-        Assert.Equal(new SendResult(SendOutcome.Sent), await SendAsync());
+        using var server = new CutOffServer("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"sid\":");
+        Assert.Equal(new SendResult(SendOutcome.Sent), await SendAsync(server.Url));
+        await server.Served;
+    }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Answer_that_breaks_off_before_its_status_is_known_is_unknown()
+    {
+        using var server = new CutOffServer("HTTP/1.1 2");
+        Assert.Equal(SendOutcome.Unknown, (await SendAsync(server.Url)).Outcome);
+        await server.Served;
     }
 
     [Theory]

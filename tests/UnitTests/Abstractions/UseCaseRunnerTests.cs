@@ -4,6 +4,7 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.ApiClients;
 using GoApi.Application.AuditLogs;
+using GoApi.Application.Notifications;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -137,6 +138,7 @@ public class UseCaseRunnerTests
         { typeof(LogInWithCode), "users.login_mfa" },
         { typeof(LogOut), "users.logout" },
         { typeof(ReadUser), "users.read" },
+        { typeof(RecordDeliveryReports), "notifications.record_delivery_reports" },
         { typeof(RefreshSession), "users.refresh" },
         { typeof(RegisterUser), "users.register" },
         { typeof(RemoveAvatar), "users.avatar_remove" },
