@@ -55,8 +55,8 @@ internal sealed class SendGridEmailSender([FromKeyedServices(SendGridEmailSender
         // The description demands it of the whole; the library's own way writes it for each recipient.
         message.SetGlobalSubject(OneLine(mail.Subject));
         // In this order; a part without content is none.
-        if (!string.IsNullOrWhiteSpace(mail.Text)) message.AddContent(MimeType.Text, mail.Text);
-        if (!string.IsNullOrWhiteSpace(mail.Html)) message.AddContent(MimeType.Html, mail.Html);
+        if (!string.IsNullOrWhiteSpace(mail.Text)) message.AddContent("text/plain", mail.Text);
+        if (!string.IsNullOrWhiteSpace(mail.Html)) message.AddContent("text/html", mail.Html);
         if (settings.ReplyToEmail is { } replyTo) message.SetReplyTo(new EmailAddress(replyTo));
         message.AddCustomArg(DeliveryId, mail.MessageId.ToString());
         // Rewritten links would lead tokens over somebody else's server.
