@@ -44,6 +44,7 @@ public static class DependencyInjection
         services.AddMail(settings.SendGrid);
         services.AddSms(settings.Twilio);
         services.AddTemplates();
+        services.AddWebhooks();
         services.AddFileStore();
         services.AddStatus(settings);
         // Without NATS nobody but this process hears of its messages.

@@ -26,6 +26,7 @@ internal static class Routes
         routes.MapNotifications();
         routes.MapReviews();
         routes.MapTemplates();
+        routes.MapWebhooks();
         routes.MapMailbox();
         app.MapOAuth();
         app.MapPages();

@@ -76,6 +76,7 @@ public abstract class GoApiHost : IAsyncLifetime
             ["REDIS_ADDRESSES"] = "",
             ["NATS_URLS"] = "",
             ["SENDGRID_API_KEY"] = "",
+            ["SENDGRID_WEBHOOK_PUBLIC_KEY"] = "",
             ["TWILIO_ACCOUNT_SID"] = "",
             ["STORAGE_BASE_PATH"] = "",
         };

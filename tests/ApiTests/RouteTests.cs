@@ -79,6 +79,8 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         "POST /api/v1/users/password/reset",
         "POST /api/v1/users/refresh",
         "POST /api/v1/users/register",
+        "POST /api/v1/webhooks/sendgrid",
+        "POST /api/v1/webhooks/twilio",
         "GET /consent",
         "POST /consent",
         "GET /dev/mailbox",

@@ -11,6 +11,7 @@ using GoApi.Application.Notifications;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
+using GoApi.Domain.Notifications;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.OpenIddict;
 using GoApi.Tests.Hosting;
@@ -55,6 +56,8 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
             return await run.AsAsync<DeleteTemplate, Done>(run.Admin, new(name));
         }
         ),
+        [typeof(RecordDeliveryReports)] = ("notifications.record_delivery_reports", run => run.AsAsync<RecordDeliveryReports, Done>(
+            null, new([new DeliveryReport(Channel.Email, null, null, NewEmail(), ReportKind.HardBounce, "550 no such user", TimeProvider.System.GetUtcNow())]))),
 
         [typeof(SubmitReview)] = ("reviews.submit", run => run.AsAsync<SubmitReview, ReviewDto>(run.User, new("product", NewResource(), 4, null, "Good."))),
         [typeof(EditReview)] = ("reviews.edit", async run => await run.AsAsync<EditReview, ReviewDto>(run.User, new(5, null, "Better.") { Id = (await SubmitAsync(run.User)).Id })),

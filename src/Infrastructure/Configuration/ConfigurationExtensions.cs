@@ -55,6 +55,9 @@ public static class ConfigurationExtensions
         if (app.AdminEmail is null != app.AdminPassword is null) reader.Fault("ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither.");
         if (settings.Twilio is var twilio && (twilio.AccountSid is null != twilio.AuthToken is null || twilio.AccountSid is null != twilio.FromNumber is null))
             reader.Fault("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER: set all or none.");
+        if (settings.SendGrid is { IsConfigured: true, FromEmail: var from } && !System.Net.Mail.MailAddress.TryCreate(from, out _)) reader.Fault($"SENDGRID_FROM_EMAIL is \"{from}\": an e-mail address is expected.");
+        if (settings.SendGrid.WebhookPublicKey is { } verification && !SendGrid.SendGridWebhook.IsKey(verification))
+            reader.Fault("SENDGRID_WEBHOOK_PUBLIC_KEY: the verification key of SendGrid's signed Event Webhook is expected (base64 of a P-256 public key).");
         if (settings.OAuth.KeyPublishAhead >= settings.OAuth.KeyLifetime && settings.OAuth.KeyLifetime > TimeSpan.Zero) reader.Fault("OAUTH_KEY_PUBLISH_AHEAD: less than OAUTH_KEY_LIFETIME is expected.");
         if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
         NatsChecks.Check(settings.Nats, reader);

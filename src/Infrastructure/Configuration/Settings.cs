@@ -274,6 +274,18 @@ public sealed record SendGridSettings
     [Setting("SENDGRID_BASE_URL", "https://api.sendgrid.com")]
     public Uri BaseUrl { get; init; } = null!;
 
+    /// <summary>Calls under way at the same time, in each process.</summary>
+    [Setting("SENDGRID_CONCURRENCY", "16", Min = 1, Max = 1_024)]
+    public int Concurrency { get; init; } = 16;
+
+    /// <summary>Calls a second, of all processes together where there is Redis. 0 turns it off.</summary>
+    [Setting("SENDGRID_RATE_LIMIT", "0", Min = 0, Max = 10_000)]
+    public int RateLimit { get; init; }
+
+    /// <summary>The verification key of the signed Event Webhook, as SendGrid shows it; events are refused where it is not set (docs/providers.md).</summary>
+    [Setting("SENDGRID_WEBHOOK_PUBLIC_KEY")]
+    public string? WebhookPublicKey { get; init; }
+
     public bool IsConfigured => ApiKey is not null;
 }
 
@@ -286,7 +298,7 @@ public sealed record TwilioSettings
     [Setting("TWILIO_AUTH_TOKEN", Secret = true)]
     public string? AuthToken { get; init; }
 
-    /// <summary>E.164, one of the account's own.</summary>
+    /// <summary>E.164, one of the account's own; or the SID of a Messaging Service (MG…).</summary>
     [Setting("TWILIO_FROM_NUMBER")]
     public string? FromNumber { get; init; }
 
@@ -294,7 +306,17 @@ public sealed record TwilioSettings
     [Setting("TWILIO_BASE_URL", "https://api.twilio.com")]
     public Uri BaseUrl { get; init; } = null!;
 
+    /// <summary>Calls under way at the same time, in each process.</summary>
+    [Setting("TWILIO_CONCURRENCY", "8", Min = 1, Max = 1_024)]
+    public int Concurrency { get; init; } = 8;
+
+    /// <summary>Calls a second, of all processes together where there is Redis. 0 turns it off: Twilio itself queues for each sender.</summary>
+    [Setting("TWILIO_RATE_LIMIT", "0", Min = 0, Max = 10_000)]
+    public int RateLimit { get; init; }
+
     public bool IsConfigured => AccountSid is not null;
+
+    public bool UsesMessagingService => FromNumber is { Length: 34 } sid && sid.StartsWith("MG", StringComparison.Ordinal);
 }
 
 public sealed record StorageSettings

@@ -1,97 +1,88 @@
-using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Mail;
+using System.Text;
 using System.Text.Json;
 using GoApi.Application.Abstractions.Mail;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Http;
 using Microsoft.Extensions.DependencyInjection;
-using SendGrid;
 using SendGrid.Helpers.Mail;
 
 namespace GoApi.Infrastructure.SendGrid;
 
-/// <summary>SendGrid's v3 Mail Send. One call, no retries in here: the outcome decides what is done.</summary>
-internal sealed class SendGridEmailSender(IHttpClientFactory clients, SendGridSettings settings, AppSettings app, TimeProvider time) : IEmailSender
+/// <summary>SendGrid's v3 Mail Send. What its description forbids is refused here, before anything is sent.</summary>
+internal sealed class SendGridEmailSender([FromKeyedServices(SendGridEmailSender.Provider)] ProviderCall provider, SendGridSettings settings, AppSettings app) : IEmailSender
 {
-    public const string ClientName = "sendgrid";
+    public const string Provider = "SendGrid";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    /// <summary>The custom argument that comes back with every event of the mail.</summary>
+    public const string DeliveryId = "delivery_id";
+
+    /// <summary>The whole request: "the total size of your email must be less than 30 MB".</summary>
+    private const int MaxMail = 30 * 1000 * 1000;
+
+    /// <summary>RFC 5321, section 4.5.3.1.3, without the brackets of a path.</summary>
+    private const int MaxAddress = 254;
 
     public string Mode => "sendgrid";
 
     public async Task<SendResult> SendAsync(EmailMessage mail, CancellationToken ct)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Timeout);
-        try
-        {
-            using var http = clients.CreateClient(ClientName);
-            var client = new SendGridClient(http, new SendGridClientOptions { ApiKey = settings.ApiKey, Host = settings.BaseUrl.GetLeftPart(UriPartial.Authority) });
-            return await ReadAsync(await client.SendEmailAsync(Message(mail), deadline.Token), deadline.Token);
-        }
-        catch (HttpRequestException fault) when (fault.HttpRequestError is
-            HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
-        {
-            return new SendResult(SendOutcome.Unavailable, Error: $"No connection to SendGrid ({fault.HttpRequestError}).");
-        }
-        catch (OperationCanceledException fault) when (fault.InnerException is TimeoutException && !deadline.IsCancellationRequested)
-        {
-            // The handler's own time for connecting ran out: nothing was sent.
-            return new SendResult(SendOutcome.Unavailable, Error: "No connection to SendGrid (ConnectTimeout).");
-        }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException)
-        {
-            // The request was on its way: SendGrid may have taken the mail.
-            return new SendResult(SendOutcome.Unknown, Error: $"SendGrid did not answer ({fault.GetType().Name}).");
-        }
+        if (Fault(mail) is { } fault) return new SendResult(SendOutcome.Rejected, Error: fault);
+
+        var json = Encoding.UTF8.GetBytes(Message(mail).Serialize());
+        if (json.Length >= MaxMail) return new SendResult(SendOutcome.Rejected, Error: "The mail is larger than the 30 MB that SendGrid takes.");
+        return await provider.SendAsync(Request(json), (answer, _) => answer.Headers.TryGetValues("X-Message-Id", out var ids) ? ids.FirstOrDefault() : null, Fields, ct);
     }
+
+    // The custom arguments (at most 10,000 bytes) are one id of 36 letters.
+    private static string? Fault(EmailMessage mail) => mail switch
+    {
+        _ when !IsAddress(mail.To) => "The recipient is no e-mail address.",
+        { Subject: var subject } when string.IsNullOrWhiteSpace(subject) => "The mail has no subject.",
+        { Text: var text, Html: var html } when string.IsNullOrWhiteSpace(text) && string.IsNullOrWhiteSpace(html) => "The mail has no content.",
+        _ => null,
+    };
+
+    private static bool IsAddress(string text) =>
+        text.Length <= MaxAddress && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter)) && MailAddress.TryCreate(text, out var address) && address.Address == text;
 
     private SendGridMessage Message(EmailMessage mail)
     {
-        var message = MailHelper.CreateSingleEmail(
-            new EmailAddress(settings.FromEmail, settings.FromName ?? app.Name), new EmailAddress(mail.To), mail.Subject, mail.Text, mail.Html);
+        var message = new SendGridMessage();
+        message.SetFrom(new EmailAddress(settings.FromEmail, OneLine(settings.FromName ?? app.Name)));
+        message.AddTo(new EmailAddress(mail.To));
+        // The description demands it of the whole; the library's own way writes it for each recipient.
+        message.SetGlobalSubject(OneLine(mail.Subject));
+        // In this order; a part without content is none.
+        if (!string.IsNullOrWhiteSpace(mail.Text)) message.AddContent("text/plain", mail.Text);
+        if (!string.IsNullOrWhiteSpace(mail.Html)) message.AddContent("text/html", mail.Html);
         if (settings.ReplyToEmail is { } replyTo) message.SetReplyTo(new EmailAddress(replyTo));
-        // Comes back with every delivery event.
-        message.AddCustomArg("message_id", mail.MessageId.ToString());
+        message.AddCustomArg(DeliveryId, mail.MessageId.ToString());
         // Rewritten links would lead tokens over somebody else's server.
         message.SetClickTracking(enable: false, enableText: false);
         message.SetOpenTracking(false);
         return message;
     }
 
-    private async Task<SendResult> ReadAsync(Response answer, CancellationToken ct)
+    private HttpRequestMessage Request(byte[] json) => new(HttpMethod.Post, new Uri(settings.BaseUrl, "/v3/mail/send"))
     {
-        if (answer.IsSuccessStatusCode)
-            return new SendResult(SendOutcome.Sent, answer.Headers.TryGetValues("X-Message-Id", out var ids) ? ids.FirstOrDefault() : null);
-
-        var status = (int)answer.StatusCode;
-        var later = answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || status >= 500;
-        return later
-            ? new SendResult(SendOutcome.Unavailable, Error: $"SendGrid answered {status}.", RetryAfter: RetryAfter(answer.Headers.RetryAfter))
-            : new SendResult(SendOutcome.Rejected, Error: $"SendGrid answered {status}{await FieldsAsync(answer.Body, ct)}.");
-    }
-
-    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } when date > time.GetUtcNow() => date - time.GetUtcNow(),
-        _ => null,
+        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", settings.ApiKey) },
+        Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
     };
 
+    private static string OneLine(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+
     // Only the fields at fault: the messages beside them may quote the address.
-    private static async Task<string> FieldsAsync(HttpContent body, CancellationToken ct)
+    private static string Fields(byte[] body)
     {
-        try
-        {
-            using var json = JsonDocument.Parse(await body.ReadAsStringAsync(ct));
-            var fields = json.RootElement.GetProperty("errors").EnumerateArray()
-                .Select(error => error.TryGetProperty("field", out var field) ? field.GetString() : null).OfType<string>()
-                .Where(field => field.Length <= 100 && !field.Contains('@')).Take(5).ToArray();
-            return fields.Length == 0 ? "" : $" ({string.Join(", ", fields)})";
-        }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return "";
-        }
+        using var json = ProviderAnswer.Parse(body);
+        if (json?.RootElement.Member("errors", JsonValueKind.Array) is not { } errors) return "";
+
+        var fields = errors.EnumerateArray()
+            .Select(error => error.Member("field", JsonValueKind.String)?.GetString()).OfType<string>()
+            .Where(field => field.Length <= 100 && !field.Contains('@')).Take(5).ToArray();
+        return fields.Length == 0 ? "" : $" ({string.Join(", ", fields)})";
     }
 }
 
@@ -99,10 +90,9 @@ internal static class SendGridRegistration
 {
     public static IServiceCollection AddSendGrid(this IServiceCollection services)
     {
-        services.AddHttpClient(SendGridEmailSender.ClientName, client => client.Timeout = System.Threading.Timeout.InfiniteTimeSpan)
-            // Shorter than the whole call, so that a connection that is not made is told apart from an answer that does not come.
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-            .RemoveAllLoggers();
+        services.AddProvider(SendGridEmailSender.Provider, provider => Limits(provider.GetRequiredService<SendGridSettings>()));
         return services.AddSingleton<IEmailSender, SendGridEmailSender>();
     }
+
+    private static ProviderLimits Limits(SendGridSettings settings) => new(SendGridEmailSender.Provider, settings.Concurrency, settings.RateLimit);
 }

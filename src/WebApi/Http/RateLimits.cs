@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Limits;
+using GoApi.Domain.Kernel;
 using GoApi.Infrastructure.Configuration;
 using Microsoft.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -54,8 +55,10 @@ internal sealed class RateLimits(IRateLimiter limiter, HttpSettings settings)
         return !decision.Allowed;
     }
 
-    public static ApiResult Refusal(RateDecision? taken) =>
-        StatusErrors.Of(StatusCodes.Status429TooManyRequests).ToAnswer(Math.Max(1, Seconds(taken!.Value.RetryAfter)));
+    public static ApiResult Refusal(RateDecision? taken) => Refusal<Done>(taken);
+
+    public static ApiResult<T> Refusal<T>(RateDecision? taken) =>
+        StatusErrors.Of(StatusCodes.Status429TooManyRequests).ToAnswer<T>(Math.Max(1, Seconds(taken!.Value.RetryAfter)));
 
     private async ValueTask<RateDecision?> TakeAsync(string key, RateBudget? budget, CancellationToken ct) =>
         budget is { } limit ? await limiter.TakeAsync(key, limit, ct) : null;

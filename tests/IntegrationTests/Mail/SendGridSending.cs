@@ -1,9 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Application.Abstractions.Mail;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Http;
 using GoApi.Infrastructure.SendGrid;
+using GoApi.IntegrationTests.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -50,7 +54,7 @@ public sealed class SendGridSending : IAsyncLifetime
         var root = body.RootElement;
         var personalization = root.GetProperty("personalizations")[0];
         Assert.Equal("ada@example.test", personalization.GetProperty("to")[0].GetProperty("email").GetString());
-        Assert.Equal(Mail.MessageId.ToString(), personalization.GetProperty("custom_args").GetProperty("message_id").GetString());
+        Assert.Equal(Mail.MessageId.ToString(), personalization.GetProperty("custom_args").GetProperty("delivery_id").GetString());
         Assert.Equal("from@example.test", root.GetProperty("from").GetProperty("email").GetString());
         Assert.Equal("GoApi", root.GetProperty("from").GetProperty("name").GetString());
         Assert.Equal("reply@example.test", root.GetProperty("reply_to").GetProperty("email").GetString());
@@ -144,10 +148,78 @@ public sealed class SendGridSending : IAsyncLifetime
     [Fact, Trait("Promise", "N3")]
     public async Task Answer_that_does_not_come_is_unknown()
     {
-        answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        answer = context =>
+        {
+            time.Advance(ProviderCall.Timeout);
+            return Task.Delay(Timeout.Infinite, context.RequestAborted);
+        };
         Assert.Equal(SendOutcome.Unknown, (await SendAsync()).Outcome);
         Assert.Single(requests);
     }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Accepted_mail_is_sent_though_its_answer_breaks_off()
+    {
+        using var server = new CutOffServer("HTTP/1.1 202 Accepted\r\nX-Message-Id: sg-2\r\nContent-Length: 100\r\n\r\n{");
+        Assert.Equal(new SendResult(SendOutcome.Sent, "sg-2"), await SendAsync(server.Url));
+        await server.Served;
+    }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Answer_that_breaks_off_before_its_status_is_known_is_unknown()
+    {
+        using var server = new CutOffServer("HTTP/1.1 202 Accepted\r\nX-Mess");
+        Assert.Equal(SendOutcome.Unknown, (await SendAsync(server.Url)).Outcome);
+        await server.Served;
+    }
+
+    [Theory]
+    [InlineData("not an address", "Hello", "text", "The recipient is no e-mail address.")]
+    [InlineData("Ada <ada@example.test>", "Hello", "text", "The recipient is no e-mail address.")]
+    [InlineData("ada@example.test\r\nBcc: eve@example.test", "Hello", "text", "The recipient is no e-mail address.")]
+    [InlineData("ada@example.test,eve@example.test", "Hello", "text", "The recipient is no e-mail address.")]
+    [InlineData("ada@example.test", " ", "text", "The mail has no subject.")]
+    [InlineData("ada@example.test", "Hello", " ", "The mail has no content.")]
+    public async Task What_SendGrid_would_refuse_is_refused_without_asking(string to, string subject, string text, string error)
+    {
+        Assert.Equal(new SendResult(SendOutcome.Rejected, Error: error), await SendAsync(mail: Mail with { To = to, Subject = subject, Text = text, Html = "" }));
+        Assert.Empty(requests);
+    }
+
+    [Fact]
+    public async Task Mail_beyond_30_megabytes_is_refused_without_asking()
+    {
+        var result = await SendAsync(mail: Mail with { Text = new string('x', 30_000_000) });
+        Assert.Equal(SendOutcome.Rejected, result.Outcome);
+        Assert.Empty(requests);
+    }
+
+    [Theory, Trait("Promise", "S10")]
+    [InlineData("Grüße aus Köln – 你好 🎉", "“Quotes”, \"quotes\" and 'quotes'\n\u2028 & <tags>", "<p>Ünïcödé 🎉 &amp; \"</p>")]
+    [InlineData("Two\r\nBcc: eve@example.test", "text", "")]
+    [InlineData("Only HTML", "", "<p>x</p>")]
+    public async Task Request_is_what_the_description_of_Mail_Send_asks_for(string subject, string text, string html)
+    {
+        Answer(202);
+        foreach (var mail in (EmailMessage[])[Mail with { Subject = subject, Text = text, Html = html }, Mail with { Subject = subject, Text = text + new string('ß', 200_000), Html = html }])
+        {
+            requests.Clear();
+            Assert.Equal(SendOutcome.Sent, (await SendAsync(mail: mail)).Outcome);
+
+            var body = Assert.Single(requests).Body.RootElement;
+            Assert.Empty(MailSendSchema.Faults(body));
+            Assert.Equal(mail.Subject.ReplaceLineEndings("  "), body.GetProperty("subject").GetString());
+            var parts = body.GetProperty("content").EnumerateArray().ToDictionary(part => part.GetProperty("type").GetString()!, part => part.GetProperty("value").GetString());
+            Assert.Equal((mail.Text is "" ? null : mail.Text, mail.Html is "" ? null : mail.Html), (parts.GetValueOrDefault("text/plain"), parts.GetValueOrDefault("text/html")));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"personalizations":[],"from":{"email":"a@b.test"},"subject":"x","content":[{"type":"text/plain","value":"x"}]}""")]
+    [InlineData("""{"personalizations":[{"to":[{"email":"a@b.test"}]}],"from":{"email":"a@b.test"},"subject":"","content":[{"type":"text/plain","value":"x"}]}""")]
+    [InlineData("""{"personalizations":[{"to":[{"email":"a@b.test"}]}],"from":{"email":"a@b.test"},"subject":"x","content":[{"type":"text/html","value":"x"},{"type":"text/plain","value":"x"}]}""")]
+    [InlineData("""{"personalizations":[{"to":[{"email":"a@b.test"}]}],"from":{"email":"a@b.test"},"subject":"x","content":[{"type":"text/plain","value":"x"}],"idempotency_key":"x"}""")]
+    public void The_description_can_fail(string json) => Assert.NotEmpty(MailSendSchema.Faults(JsonDocument.Parse(json).RootElement));
 
     private void Answer(int status, (string Name, string Value)? header = null, string body = "") => answer = context =>
     {
@@ -156,14 +228,15 @@ public sealed class SendGridSending : IAsyncLifetime
         return context.Response.WriteAsync(body);
     };
 
-    private async Task<SendResult> SendAsync(string? url = null)
+    private async Task<SendResult> SendAsync(string? url = null, EmailMessage? mail = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton(new AppSettings { Name = "GoApi" });
         services.AddSingleton(new SendGridSettings { ApiKey = "SG.key", FromEmail = "from@example.test", ReplyToEmail = "reply@example.test", BaseUrl = new Uri(url ?? stub.Urls.Single()) });
+        services.AddSingleton<IRateLimiter, MemoryRateLimiter>();
         services.AddSendGrid();
         await using var provider = services.BuildServiceProvider();
-        return await provider.GetRequiredService<IEmailSender>().SendAsync(Mail, default);
+        return await provider.GetRequiredService<IEmailSender>().SendAsync(mail ?? Mail, default);
     }
 }

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using GoApi.Application.Abstractions.Limits;
 using GoApi.Application.Abstractions.Mail;
 using GoApi.Application.Abstractions.Sms;
 using GoApi.Infrastructure.Configuration;
+using GoApi.Infrastructure.Embedded;
+using GoApi.Infrastructure.Http;
 using GoApi.Infrastructure.Twilio;
+using GoApi.IntegrationTests.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -133,9 +137,87 @@ public sealed class TwilioSending : IAsyncLifetime
     [Fact, Trait("Promise", "N3")]
     public async Task Answer_that_does_not_come_is_unknown()
     {
-        answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        answer = context =>
+        {
+            time.Advance(ProviderCall.Timeout);
+            return Task.Delay(Timeout.Infinite, context.RequestAborted);
+        };
         Assert.Equal(SendOutcome.Unknown, (await SendAsync()).Outcome);
         Assert.Single(requests);
+    }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Accepted_message_is_sent_though_its_answer_breaks_off()
+    {
+        using var server = new CutOffServer("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"sid\":");
+        Assert.Equal(new SendResult(SendOutcome.Sent), await SendAsync(server.Url));
+        await server.Served;
+    }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Answer_that_breaks_off_before_its_status_is_known_is_unknown()
+    {
+        using var server = new CutOffServer("HTTP/1.1 2");
+        Assert.Equal(SendOutcome.Unknown, (await SendAsync(server.Url)).Outcome);
+        await server.Served;
+    }
+
+    [Theory]
+    [InlineData("07400123456", "code", "The recipient is no phone number in E.164.")]
+    [InlineData("+1234567890123456", "code", "The recipient is no phone number in E.164.")]
+    [InlineData("+447400123456\n", "code", "The recipient is no phone number in E.164.")]
+    [InlineData("whatsapp:+447400123456", "code", "The recipient is no phone number in E.164.")]
+    [InlineData("+447400123456", " ", "The message has no text.")]
+    public async Task What_Twilio_would_refuse_is_refused_without_asking(string to, string text, string error)
+    {
+        Assert.Equal(new SendResult(SendOutcome.Rejected, Error: error), await SendAsync(sms: Sms with { To = to, Text = text }));
+        Assert.Empty(requests);
+    }
+
+    [Fact]
+    public async Task Text_of_1600_characters_is_sent_and_a_longer_one_refused_without_asking()
+    {
+        Answer(201);
+        Assert.Equal(SendOutcome.Sent, (await SendAsync(sms: Sms with { Text = new string('ä', 1600) })).Outcome);
+        Assert.Equal(new SendResult(SendOutcome.Rejected, Error: "The message is longer than the 1600 characters that Twilio takes."), await SendAsync(sms: Sms with { Text = new string('ä', 1601) }));
+        Assert.Single(requests);
+    }
+
+    [Theory]
+    [InlineData("Grüße 你好 🎉")]
+    [InlineData("“Quotes” \"quotes\" 'quotes' + & = % ; #")]
+    [InlineData("Two\r\nlines")]
+    public async Task Request_has_the_fields_that_the_description_of_Messages_names(string text)
+    {
+        Answer(201);
+        Assert.Equal(SendOutcome.Sent, (await SendAsync(sms: Sms with { Text = text })).Outcome);
+
+        var form = Assert.Single(requests).Form;
+        // Of CreateMessage in Twilio's OpenAPI (twilio_api_v2010): To, one of From and MessagingServiceSid, one of Body, MediaUrl and ContentSid.
+        Assert.Equal(["Body", "From", "To"], form.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(text, form["Body"].ToString());
+    }
+
+    [Fact]
+    public async Task Messaging_Service_sends_in_place_of_a_number()
+    {
+        Answer(201);
+        await SendAsync(from: "MG0123456789abcdef0123456789abcdef");
+
+        var form = Assert.Single(requests).Form;
+        Assert.Equal(("MG0123456789abcdef0123456789abcdef", false), (form["MessagingServiceSid"].ToString(), form.ContainsKey("From")));
+    }
+
+    [Theory]
+    [InlineData("https://api.example.test", "https://api.example.test/api/v1/webhooks/twilio?delivery_id=")]
+    [InlineData("https://example.test/base/", "https://example.test/base/api/v1/webhooks/twilio?delivery_id=")]
+    [InlineData("http://localhost:8080", null)]
+    [InlineData(null, null)]
+    public async Task Status_is_asked_for_where_Twilio_can_reach_us(string? appUrl, string? callback)
+    {
+        Answer(201);
+        await SendAsync(app: appUrl);
+        Assert.Equal(callback is null ? "" : callback + Sms.MessageId, Assert.Single(requests).Form["StatusCallback"].ToString());
     }
 
     private void Answer(int status, (string Name, string Value)? header = null, string body = "") => answer = context =>
@@ -145,13 +227,15 @@ public sealed class TwilioSending : IAsyncLifetime
         return context.Response.WriteAsync(body);
     };
 
-    private async Task<SendResult> SendAsync(string? url = null)
+    private async Task<SendResult> SendAsync(string? url = null, SmsMessage? sms = null, string from = "+15005550006", string? app = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton(new TwilioSettings { AccountSid = "AC1", AuthToken = "token", FromNumber = "+15005550006", BaseUrl = new Uri(url ?? stub.Urls.Single()) });
+        services.AddSingleton(new TwilioSettings { AccountSid = "AC1", AuthToken = "token", FromNumber = from, BaseUrl = new Uri(url ?? stub.Urls.Single()) });
+        services.AddSingleton(new AppSettings { Name = "GoApi", Url = app is null ? null : new Uri(app) });
+        services.AddSingleton<IRateLimiter, MemoryRateLimiter>();
         services.AddTwilio();
         await using var provider = services.BuildServiceProvider();
-        return await provider.GetRequiredService<ISmsSender>().SendAsync(Sms, default);
+        return await provider.GetRequiredService<ISmsSender>().SendAsync(sms ?? Sms, default);
     }
 }

@@ -140,6 +140,7 @@ public class UseCaseRunnerTests
         { typeof(LogInWithCode), "users.login_mfa" },
         { typeof(LogOut), "users.logout" },
         { typeof(ReadUser), "users.read" },
+        { typeof(RecordDeliveryReports), "notifications.record_delivery_reports" },
         { typeof(RefreshSession), "users.refresh" },
         { typeof(RegisterUser), "users.register" },
         { typeof(RemoveAvatar), "users.avatar_remove" },
