@@ -186,6 +186,7 @@ public abstract class MessageOutcomes(DatabaseFixture database)
 
         await host.ProcessAsync(await FindAsync(host, delivery.Id));
 
+        Assert.Null((await FindAsync(host, delivery.Id)).LastError);
         var found = (await host.InScopeAsync(services => services.GetRequiredService<INotificationQueries>().FindDeliveryAsync(delivery.Id, default)))!;
         Assert.Equal((DeliveryStatus.Sent, "ada@example.test", false), (found.Status, found.To, found.Ambiguous));
         Assert.Equal((1, AttemptOutcome.Sent), (Assert.Single(found.Attempts).Number, found.Attempts[0].Outcome));

@@ -219,7 +219,7 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
         mail.Record(attempts[1], "ada@example.test", false, At);
         foreach (var delivery in new[] { mail, text, foreign }) await AddAsync(delivery, delivery == mail ? attempts : []);
 
-        Assert.Equal([text.Id, mail.Id], (await ListAsync(new DeliveryFilter(null, null, user, batch.Id, null))).Select(delivery => delivery.Id).OrderDescending());
+        Assert.Equal(new[] { text.Id, mail.Id }.OrderDescending(), (await ListAsync(new DeliveryFilter(null, null, user, batch.Id, null))).Select(delivery => delivery.Id));
         Assert.Equal([text.Id], (await ListAsync(new DeliveryFilter(null, "sms", null, batch.Id, null))).Select(delivery => delivery.Id));
         Assert.Equal([mail.Id], (await ListAsync(new DeliveryFilter(null, null, null, batch.Id, true))).Select(delivery => delivery.Id));
         Assert.Equal(2, (await ListAsync(new DeliveryFilter(null, null, null, batch.Id, false))).Count);
