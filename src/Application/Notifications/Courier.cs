@@ -15,26 +15,38 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         if (await deliveries.FindDueAsync(deliveryId, ct) is not { Delivery.State: DeliveryState.Pending } due) return Consumed.Done;
 
         if (due.Batch is null) return await DeliverOwnWordsAsync(due.Delivery, message, ct);
-        if (due.Batch.Status == BatchStatus.Cancelled) return Fail(due.Delivery, "The batch was cancelled.");
-        if (due.Recipient is null) return Fail(due.Delivery, "The account is gone or suspended.");
-        if (!due.IsWanted) return Fail(due.Delivery, "The recipient wants no messages of this category over this channel.");
-        if (due.Recipient.AddressFor(due.Delivery.Channel) is not { } address) return Fail(due.Delivery, "The recipient has no address for this channel.");
+        if (due.Batch.Status == BatchStatus.Cancelled) return Fail(due.Delivery, message, "The batch was cancelled.");
+        if (due.Recipient is null) return Fail(due.Delivery, message, "The account is gone or suspended.");
+        if (!due.IsWanted) return Fail(due.Delivery, message, "The recipient wants no messages of this category over this channel.");
+        if (due.Recipient.AddressFor(due.Delivery.Channel) is not { } address) return Fail(due.Delivery, message, "The recipient has no address for this channel.");
 
         var variables = due.Recipient.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(due.Batch.Variables)!);
         return (await templates.RenderAsync(due.Batch.Template, due.Recipient.Locale, variables, ct)).Failed(out var error, out var content)
-            ? Fail(due.Delivery, error.Message)
+            ? Fail(due.Delivery, message, error.Message)
             : await HandOverAsync(due.Delivery, message, address, content, ct);
     }
 
     /// <summary>Every attempt was cut off.</summary>
-    public async Task AbandonAsync(Guid deliveryId, CancellationToken ct) => (await deliveries.FindAsync(deliveryId, ct))?.GiveUp(time.GetUtcNow());
+    public async Task AbandonAsync(Guid deliveryId, Message message, CancellationToken ct)
+    {
+        if (await deliveries.FindAsync(deliveryId, ct) is not { State: DeliveryState.Pending } delivery) return;
+
+        AddCutOff(delivery, message);
+        delivery.GiveUp(message.Attempt, time.GetUtcNow());
+    }
 
     /// <summary>One attempt.</summary>
     public async Task<Consumed> HandOverAsync(Delivery delivery, Message message, string address, RenderedMessage content, CancellationToken ct)
     {
-        foreach (var missing in delivery.CutOff(message.Attempt, time.GetUtcNow())) deliveries.Add(missing);
+        AddCutOff(delivery, message);
+        if (delivery.Verdict == DeliveryVerdict.Delivered)
+        {
+            delivery.Confirm(time.GetUtcNow());
+            return Consumed.Done;
+        }
+
         if (await deliveries.FindSuppressionAsync(delivery.Channel, address, ct) is { } reason && IsFor(delivery, reason))
-            return Fail(delivery, $"Nothing is sent to the address any more: {(reason == SuppressionReason.HardBounce ? "it bounced" : "its owner complained")}.");
+            return Fail(delivery, message, $"Nothing is sent to the address any more: {(reason == SuppressionReason.HardBounce ? "it bounced" : "its owner complained")}.");
 
         var began = time.GetUtcNow();
         var result = delivery.Channel == Channel.Email
@@ -51,18 +63,23 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         return result.ToConsumed();
     }
 
+    private void AddCutOff(Delivery delivery, Message message)
+    {
+        foreach (var missing in delivery.CutOff(message.Attempt, time.GetUtcNow())) deliveries.Add(missing);
+    }
+
     private async Task<Consumed> DeliverOwnWordsAsync(Delivery delivery, Message message, CancellationToken ct)
     {
         var variables = new Dictionary<string, object?> { ["title"] = delivery.Subject ?? "", ["content"] = delivery.Body };
-        if ((await templates.RenderAsync(NotificationBatch.Message, null, variables, ct)).Failed(out var error, out var content)) return Fail(delivery, error.Message);
+        if ((await templates.RenderAsync(NotificationBatch.Message, null, variables, ct)).Failed(out var error, out var content)) return Fail(delivery, message, error.Message);
 
         // A text message is those words and nothing else.
         return await HandOverAsync(delivery, message, delivery.Address!, delivery.Channel == Channel.Sms ? content with { Text = delivery.Body! } : content, ct);
     }
 
-    private Consumed Fail(Delivery delivery, string reason)
+    private Consumed Fail(Delivery delivery, Message message, string reason)
     {
-        delivery.Fail(reason, time.GetUtcNow());
+        delivery.Fail(message.Attempt, reason, time.GetUtcNow());
         return Consumed.Done;
     }
 

@@ -69,6 +69,7 @@ public sealed class Delivery : Aggregate
     /// <summary>The provider may or may not have sent it in an attempt whose outcome nobody knows.</summary>
     public bool IsAmbiguous { get; private set; }
 
+    /// <summary>How many were begun: one that found that it must not be sent counts too, and calls no provider.</summary>
     public int AttemptCount { get; private set; }
 
     public string? LastError { get; private set; }
@@ -132,23 +133,34 @@ public sealed class Delivery : Aggregate
     }
 
     /// <summary>It is not going to be tried.</summary>
-    public void Fail(string reason, DateTimeOffset now)
+    /// <param name="number">Of the attempt that found it; 0 where none was begun.</param>
+    public void Fail(int number, string reason, DateTimeOffset now)
     {
-        (State, LastError) = (DeliveryState.Failed, reason);
+        (State, AttemptCount, LastError, SentAt) = (DeliveryState.Failed, number, reason, null);
+        // There is no provider of the inbox who says more.
+        if (Channel == Channel.InApp) (Verdict, VerdictAt) = (null, null);
         Touch(now);
     }
 
     /// <summary>Every attempt was cut off.</summary>
-    public void GiveUp(DateTimeOffset now)
+    /// <param name="number">Of the attempt that found it, and called no provider.</param>
+    public void GiveUp(int number, DateTimeOffset now)
     {
-        (State, LastError) = (DeliveryState.Dead, "Every attempt was cut off before its outcome was known.");
+        (State, AttemptCount, LastError) = (DeliveryState.Dead, number, "Every attempt was cut off before its outcome was known.");
+        Touch(now);
+    }
+
+    /// <summary>The provider says that it delivered what nobody knew to be sent.</summary>
+    public void Confirm(DateTimeOffset now)
+    {
+        (State, SentAt, LastError) = (DeliveryState.Sent, VerdictAt, null);
         Touch(now);
     }
 
     /// <summary>Somebody wants it to be tried again.</summary>
     public Result<Done> Retry(DateTimeOffset now)
     {
-        if (State == DeliveryState.Sent) return NotificationErrors.SentAlready;
+        if (State == DeliveryState.Sent || Verdict == DeliveryVerdict.Delivered) return NotificationErrors.SentAlready;
         if (State == DeliveryState.Pending && AttemptCount == 0) return NotificationErrors.InWork;
 
         State = DeliveryState.Pending;

@@ -52,7 +52,7 @@ internal sealed class Deliveries(AppDbContext db, MessageRetries messages) : IDe
 
     public async Task<int> ReopenDeadAsync(Channel? channel, Guid? batchId, int limit, DateTimeOffset now, CancellationToken ct)
     {
-        var dead = db.Set<Delivery>().Where(row => row.State == DeliveryState.Dead);
+        var dead = db.Set<Delivery>().Where(row => row.State == DeliveryState.Dead && row.Verdict != DeliveryVerdict.Delivered);
         if (channel is { } over) dead = dead.Where(row => row.Channel == over);
         if (batchId is { } of) dead = dead.Where(row => row.BatchId == of);
         var ids = await dead.OrderBy(row => row.Id).Select(row => row.Id).Take(limit).ToArrayAsync(ct);

@@ -43,16 +43,17 @@ internal sealed class DeliveryLedger(AppDbContext db, PageReader pages, TimeProv
     {
         var now = time.GetUtcNow();
         var messages = db.Set<OutboxMessage>();
-        var pending = rows.Where(row => row.State == DeliveryState.Pending);
+        var unjudged = rows.Where(row => row.Verdict == null);
+        var pending = unjudged.Where(row => row.State == DeliveryState.Pending);
         return status switch
         {
             DeliveryStatus.Pending => pending.Where(row => !messages.Any(message => message.Id == row.Id && (message.LeaseUntil >= now || message.Dispatches > message.Settled))),
             DeliveryStatus.Queued => pending.Where(row => messages.Any(message => message.Id == row.Id && (message.LeaseUntil == null || message.LeaseUntil < now) && message.Dispatches > message.Settled)),
             DeliveryStatus.Sending => pending.Where(row => messages.Any(message => message.Id == row.Id && message.LeaseUntil >= now)),
-            DeliveryStatus.Sent => rows.Where(row => row.State == DeliveryState.Sent && row.Verdict == null),
+            DeliveryStatus.Sent => unjudged.Where(row => row.State == DeliveryState.Sent),
             DeliveryStatus.Delivered => rows.Where(row => row.Verdict == DeliveryVerdict.Delivered),
-            DeliveryStatus.Failed => rows.Where(row => row.State == DeliveryState.Failed || row.Verdict == DeliveryVerdict.Failed),
-            DeliveryStatus.Dead => rows.Where(row => row.State == DeliveryState.Dead),
+            DeliveryStatus.Failed => rows.Where(row => row.State == DeliveryState.Failed && row.Verdict == null || row.Verdict == DeliveryVerdict.Failed),
+            DeliveryStatus.Dead => unjudged.Where(row => row.State == DeliveryState.Dead),
             _ => throw new InvalidOperationException($"Status {status} is not known."),
         };
     }
