@@ -112,6 +112,16 @@ public abstract partial class ApiTest : IAsyncLifetime
         return (await moderator.Api.PutAsync($"/api/v1/reviews/{review.Id}/moderate", new { status = "approved" })).Is(200);
     }
 
+    /// <summary>A notification that is in somebody's inbox, unread.</summary>
+    protected async Task<Guid> NotifyAsync(TestUser user)
+    {
+        var admin = await Host.UserAsync(Role.Admin);
+        (await admin.Api.PostAsync("/api/v1/notifications", new { user_ids = new[] { user.Id }, channels = new[] { "in_app" }, title = "A word", content = "To you alone." })).Is(202);
+        Guid[] inbox = [];
+        await EventuallyAsync(async () => (inbox = (await user.Api.GetAsync("/api/v1/notifications?limit=1")).Is(200).Ids).Length == 1, "the notification is in the inbox");
+        return inbox[0];
+    }
+
     protected Task<TestUser> ModeratorAsync() => Host.UserAsync(Role.Moderator);
 
     [GeneratedRegex(@"token=([A-Za-z0-9_-]+)")]
