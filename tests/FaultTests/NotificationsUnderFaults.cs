@@ -14,7 +14,7 @@ public sealed class NotificationsUnderFaults(ITestOutputHelper output)
     private const int Some = 250;
 
     /// <summary>In the hands of one worker at a time: as many as it works on of one lane.</summary>
-    private const int AtOnce = 8;
+    private const int AtOnce = 16;
 
     [Fact, Trait("Promise", "N3")]
     public async Task Workers_that_are_killed_in_the_middle_of_a_thousand_lose_nothing_and_what_was_in_their_hands_is_ambiguous()
