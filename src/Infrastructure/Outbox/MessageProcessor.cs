@@ -60,10 +60,16 @@ internal sealed partial class MessageProcessor(
 
         using var ended = new CancellationTokenSource();
         var renewal = RenewAsync(row, ended.Token);
-        var outcome = await ConsumeAsync(services, db, row, route);
-        await OutlastAsync(() => RecordAsync(services.GetRequiredService<UnitOfWorkScope>(), db, row, outcome, span));
-        await ended.CancelAsync();
-        await renewal;
+        try
+        {
+            var outcome = await ConsumeAsync(services, db, row, route);
+            await OutlastAsync(() => RecordAsync(services.GetRequiredService<UnitOfWorkScope>(), db, row, outcome, span));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewal;
+        }
     }
 
     private async Task<OutboxMessage?> TakeAsync(AppDbContext db, QueuedMessage queued)

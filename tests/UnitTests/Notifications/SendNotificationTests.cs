@@ -227,6 +227,8 @@ public class RetryDeliveryTests : CourierWorld
         Assert.Equal(NotificationErrors.NoSuchDelivery, Failure(await Hosted().HandleAsync(new RetryDelivery(NewId()), Ct)));
 
         Deliveries.ReopenAsync(delivery.Id, Ct).Returns(false);
+        Assert.Equal(NotificationErrors.TooOld, Failure(await Hosted().HandleAsync(new RetryDelivery(delivery.Id), Ct)));
+        // It waits by now, and a worker has taken it meanwhile.
         Assert.Equal(NotificationErrors.InWork, Failure(await Hosted().HandleAsync(new RetryDelivery(delivery.Id), Ct)));
 
         delivery.Judge(DeliveryVerdict.Delivered, null, Later);
