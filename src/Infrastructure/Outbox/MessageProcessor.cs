@@ -242,8 +242,10 @@ internal sealed partial class MessageProcessor(
         await using var transaction = await db.Database.BeginTransactionAsync();
         if (await Mine(db, row).ExecuteUpdateAsync(settle) == 0) return false;
 
-        await db.SaveChangesAsync();
+        // Not accepted before the commit: where that fails, they are saved again.
+        await db.SaveChangesAsync(acceptAllChangesOnSuccess: false);
         await transaction.CommitAsync();
+        db.ChangeTracker.AcceptAllChanges();
         return true;
     }
 

@@ -295,7 +295,7 @@ public abstract class MessageProcessing(DatabaseFixture database)
 
     private async Task<MessagingHost> NewHostAsync(Script script, params (string Name, string Value)[] settings)
     {
-        var host = MessagingHost.On(database, script, time, null, settings);
+        var host = MessagingHost.On(database, script, time, settings: settings);
         await host.EmptyAsync();
         return host;
     }

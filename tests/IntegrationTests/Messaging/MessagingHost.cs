@@ -19,12 +19,17 @@ public sealed record Happened(int Number) : IDomainEvent;
 /// <summary>What a test's consumer does when it is called.</summary>
 internal delegate Task<Consumed> Script(IServiceProvider services, Happened happened, Message message);
 
+/// <summary>What it does when every attempt was cut off.</summary>
+internal delegate Task AbandonScript(IServiceProvider services, Happened happened, Message message);
+
 [Consumer(Name, Lane.Work)]
-internal sealed class ScriptedConsumer(IServiceProvider services, Script script) : IConsumer<Happened>
+internal sealed class ScriptedConsumer(IServiceProvider services, Script script, AbandonScript? abandon = null) : IConsumer<Happened>
 {
     public const string Name = "tests.scripted";
 
     public Task<Consumed> HandleAsync(Happened happened, Message message, CancellationToken ct) => script(services, happened, message);
+
+    public Task AbandonAsync(Happened happened, Message message, CancellationToken ct) => abandon?.Invoke(services, happened, message) ?? Task.CompletedTask;
 }
 
 /// <summary>The parts of a host that messages travel through, with a consumer that does what the test says.</summary>
@@ -41,7 +46,8 @@ internal sealed class MessagingHost : IAsyncDisposable
 
     /// <param name="script">Not called where it is null.</param>
     /// <param name="queue">In place of the configured one.</param>
-    public static MessagingHost On(DatabaseFixture database, Script? script = null, TimeProvider? time = null, IQueue? queue = null, params (string Name, string Value)[] settings) => new(
+    /// <param name="configure">Runs last.</param>
+    public static MessagingHost On(DatabaseFixture database, Script? script = null, TimeProvider? time = null, IQueue? queue = null, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings) => new(
         database.NewHost(
             services =>
             {
@@ -50,6 +56,7 @@ internal sealed class MessagingHost : IAsyncDisposable
                 services.AddSingleton(script ?? ((_, _, _) => throw new InvalidOperationException("Nothing is to be consumed here.")));
                 services.AddSingleton(new ConsumerRegistration(typeof(ScriptedConsumer), typeof(Happened), new ConsumerAttribute(ScriptedConsumer.Name, Lane.Work)));
                 if (queue is not null) services.AddSingleton(queue);
+                configure?.Invoke(services);
             },
             HostRole.Worker,
             settings));
