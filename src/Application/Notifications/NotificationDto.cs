@@ -147,7 +147,21 @@ public sealed record BatchDto
 /// <param name="Failed">Not tried, and not going to be.</param>
 public sealed record DeliveryCounts(int Pending, int Sent, int Failed, int Dead);
 
-public sealed record SuppressionDto(Guid Id, Channel Channel, string Address, SuppressionReason Reason, string? Detail, DateTimeOffset CreatedAt);
+public sealed record SuppressionDto
+{
+    public Guid Id { get; init; }
+
+    public Channel Channel { get; init; }
+
+    public required string Address { get; init; }
+
+    public SuppressionReason Reason { get; init; }
+
+    /// <summary>In the provider's words.</summary>
+    public string? Detail { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
 
 public sealed record PreferencesDto(IReadOnlyList<PreferenceDto> Preferences);
 

@@ -62,8 +62,7 @@ internal sealed class NotificationQueries(AppDbContext db, PageReader pages, Del
             rows = rows.Where(row => row.Address == address);
         }
 
-        return pages.ReadAsync(
-            "notifications.suppressions", rows, found => found.Select(row => new SuppressionDto(row.Id, row.Channel, row.Address, row.Reason, row.Detail, row.CreatedAt)), NewestSuppression, page, ct);
+        return pages.ReadAsync("notifications.suppressions", rows, Project, NewestSuppression, page, ct);
     }
 
     public async Task<PreferencesDto> ListPreferencesAsync(Guid userId, CancellationToken ct)
@@ -104,6 +103,16 @@ internal sealed class NotificationQueries(AppDbContext db, PageReader pages, Del
         SendAt = row.SendAt,
         ExpandedAt = row.ExpandedAt,
         CancelledAt = row.CancelledAt,
+        CreatedAt = row.CreatedAt,
+    });
+
+    private static IQueryable<SuppressionDto> Project(IQueryable<Suppression> rows) => rows.Select(row => new SuppressionDto
+    {
+        Id = row.Id,
+        Channel = row.Channel,
+        Address = row.Address,
+        Reason = row.Reason,
+        Detail = row.Detail,
         CreatedAt = row.CreatedAt,
     });
 }
