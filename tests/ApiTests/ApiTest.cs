@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Domain.Users;
@@ -110,6 +111,25 @@ public abstract partial class ApiTest : IAsyncLifetime
     {
         var review = await SubmitAsync(author, resource, rating);
         return (await moderator.Api.PutAsync($"/api/v1/reviews/{review.Id}/moderate", new { status = "approved" })).Is(200);
+    }
+
+    /// <summary>A notification that is in somebody's inbox, unread.</summary>
+    protected async Task<Guid> NotifyAsync(TestUser user)
+    {
+        var title = $"A word {Guid.CreateVersion7():N}";
+        var admin = await Host.UserAsync(Role.Admin);
+        (await admin.Api.PostAsync("/api/v1/notifications", new { user_ids = new[] { user.Id }, channels = new[] { "in_app" }, title, content = "To you alone." })).Is(202);
+        return (await InboxAsync(user, title)).GetProperty("id").GetGuid();
+    }
+
+    /// <summary>What is in somebody's inbox under this title, when it has come.</summary>
+    protected static async Task<JsonElement> InboxAsync(TestUser user, string title)
+    {
+        JsonElement found = default;
+        await EventuallyAsync(
+            async () => (found = (await user.Api.GetAsync("/api/v1/notifications")).Is(200).Data.EnumerateArray().FirstOrDefault(one => one.GetProperty("title").GetString() == title)).ValueKind != JsonValueKind.Undefined,
+            $"“{title}” is in the inbox");
+        return found;
     }
 
     protected Task<TestUser> ModeratorAsync() => Host.UserAsync(Role.Moderator);

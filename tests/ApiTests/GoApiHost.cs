@@ -118,6 +118,15 @@ public abstract class GoApiHost : IAsyncLifetime
         return new Instance(factory);
     }
 
+    /// <summary>An installation of its own in this mode, which does the worker's jobs itself: for what the messages of other tests must not meet.</summary>
+    public async Task<Installation> InstallAsync(params (string Name, string Value)[] changed)
+    {
+        var folder = Directory.CreateTempSubdirectory("goapi-apitests-");
+        var database = settings!["DB_HOST"].Length > 0 ? await Tests.Hosting.Services.CreateDatabaseAsync() : null;
+        var instance = Start([("DATA_PATH", folder.FullName), ("DB_NAME", database?.Name ?? ""), ("NATS_URLS", ""), .. changed]);
+        return new Installation(instance, folder, database);
+    }
+
     /// <summary>Somebody new with this role, logged in.</summary>
     public async Task<TestUser> UserAsync(Role role = Role.User)
     {
@@ -237,6 +246,26 @@ public sealed class Instance : IAsyncDisposable
     {
         Http.Dispose();
         return factory.DisposeAsync();
+    }
+}
+
+/// <summary>One process of an installation of its own, gone with the result.</summary>
+public sealed class Installation(Instance instance, DirectoryInfo folder, TestDatabase? database) : IAsyncDisposable
+{
+    public Instance Instance => instance;
+
+    /// <summary>The first administrator.</summary>
+    public async Task<Caller> AdminAsync()
+    {
+        var answer = (await instance.Anonymous.PostAsync("/api/v1/users/login", new { email = "admin@example.test", password = GoApiHost.Password })).Is(200);
+        return instance.As(answer.Field("access_token")!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await instance.DisposeAsync();
+        if (database is not null) await database.DisposeAsync();
+        folder.Delete(recursive: true);
     }
 }
 

@@ -1,5 +1,7 @@
 using System.Text;
 using GoApi.Application.Abstractions.Auditing;
+using GoApi.Domain.Notifications;
+using GoApi.Domain.Reviews;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure;
 using GoApi.Infrastructure.Configuration;
@@ -113,13 +115,21 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
     ];
 
     // How to make somebody's row; null where the rows belong to nobody but the installation.
-    private static readonly Dictionary<string, Func<TestUser, Task<Guid>>?> Owned = new()
+    private static readonly Dictionary<string, Func<RouteTests, TestUser, Task<Guid>>?> Owned = new()
     {
         ["GET /api/v1/reviews/{id:guid}"] = PendingReview,
         ["PUT /api/v1/reviews/{id:guid}"] = PendingReview,
         ["DELETE /api/v1/reviews/{id:guid}"] = PendingReview,
         ["POST /api/v1/reviews/{id:guid}/report"] = PendingReview,
         ["PUT /api/v1/reviews/{id:guid}/moderate"] = null,
+        ["GET /api/v1/notifications/{id:guid}"] = Unread,
+        ["PUT /api/v1/notifications/{id:guid}/read"] = Unread,
+        ["DELETE /api/v1/notifications/{id:guid}"] = Unread,
+        ["GET /api/v1/notifications/batches/{id:guid}"] = null,
+        ["POST /api/v1/notifications/batches/{id:guid}/cancel"] = null,
+        ["GET /api/v1/notifications/deliveries/{id:guid}"] = null,
+        ["POST /api/v1/notifications/deliveries/{id:guid}/retry"] = null,
+        ["DELETE /api/v1/notifications/suppressions/{id:guid}"] = null,
         ["GET /api/v1/audit-logs/{id:guid}"] = null,
         ["GET /api/v1/audit-logs/{id:guid}/proof"] = null,
         ["GET /api/v1/clients/{id:guid}"] = null,
@@ -297,14 +307,14 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
     {
         var route = MappedRoute.Named(name);
         var (owner, other) = (await Host.UserAsync(), await Host.UserAsync());
-        var id = await Owned[name]!(owner);
-        var before = await Host.WithDatabaseAsync(db => db.Set<GoApi.Domain.Reviews.Review>().AsNoTracking().Where(row => row.Id == id).Select(row => row.Version).SingleAsync());
+        var id = await Owned[name]!(this, owner);
+        var before = await VersionAsync(id);
 
         var answer = (await SendAsync(other.Api, route, id)).Is(404, "NOT_FOUND");
 
         await LeftNothingAsync(answer);
         Assert.Equal(answer.Json.GetProperty("errors").ToString(), (await SendAsync(other.Api, route, Guid.CreateVersion7())).Is(404).Json.GetProperty("errors").ToString());
-        Assert.Equal(before, await Host.WithDatabaseAsync(db => db.Set<GoApi.Domain.Reviews.Review>().AsNoTracking().Where(row => row.Id == id).Select(row => row.Version).SingleAsync()));
+        Assert.Equal(before, await VersionAsync(id));
     }
 
     [Theory]
@@ -324,7 +334,16 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         return caller.SendAsync(new HttpMethod(route.Method), route.With(id ?? Guid.CreateVersion7()), body);
     }
 
-    private static async Task<Guid> PendingReview(TestUser owner) => (await SubmitAsync(owner)).Id;
+    private static async Task<Guid> PendingReview(RouteTests test, TestUser owner) => (await SubmitAsync(owner)).Id;
+
+    private static Task<Guid> Unread(RouteTests test, TestUser owner) => test.NotifyAsync(owner);
+
+    // Of the one row of either kind.
+    private Task<int> VersionAsync(Guid id) => Host.WithDatabaseAsync(async db => Assert.Single((int[])
+    [
+        .. await db.Set<Review>().Where(row => row.Id == id).Select(row => row.Version).ToListAsync(),
+        .. await db.Set<Notification>().Where(row => row.Id == id).Select(row => row.Version).ToListAsync(),
+    ]));
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

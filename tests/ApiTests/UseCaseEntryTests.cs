@@ -56,8 +56,29 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
             return await run.AsAsync<DeleteTemplate, Done>(run.Admin, new(name));
         }
         ),
+        [typeof(SendNotification)] = ("notifications.send", run => run.AsAsync<SendNotification, AcceptedBatch>(run.Admin, Message(run.User))),
+        [typeof(CancelBatch)] = ("notifications.cancel_batch", async run => await run.AsAsync<CancelBatch, BatchDto>(run.Admin, new(await run.BatchAsync()))),
+        [typeof(SendTestEmail)] = ("notifications.test_email", run => run.AsAsync<SendTestEmail, DeliveryDto>(run.Admin, new(NewEmail(), "Subject", "Text"))),
+        [typeof(SendTestSms)] = ("notifications.test_sms", run => run.AsAsync<SendTestSms, DeliveryDto>(run.Admin, new(NewPhone(), "Text"))),
+        [typeof(ListDeliveries)] = ("notifications.list_deliveries", run => run.AsAsync<ListDeliveries, Page<DeliveryDto>>(
+            run.Admin, new(new DeliveryFilter(null, null, null, null, null), new PageRequest(null, null, null)))),
+        [typeof(ReadDelivery)] = ("notifications.read_delivery", async run => await run.AsAsync<ReadDelivery, DeliveryDto>(run.Admin, new(await run.DeliveryAsync(NewEmail())))),
+        [typeof(RetryDelivery)] = ("notifications.retry", async run => await run.AsAsync<RetryDelivery, DeliveryDto>(run.Admin, new(await run.FailedAsync()))),
+        [typeof(RetryDeliveries)] = ("notifications.retry_dead", run => run.AsAsync<RetryDeliveries, RetriedDeliveries>(run.Admin, new(null, Guid.CreateVersion7()))),
+        [typeof(ListSuppressions)] = ("notifications.list_suppressions", run => run.AsAsync<ListSuppressions, Page<SuppressionDto>>(
+            run.Admin, new(new SuppressionFilter(null, null), new PageRequest(null, null, null)))),
+        [typeof(LiftSuppression)] = ("notifications.lift_suppression", async run => await run.AsAsync<LiftSuppression, Done>(run.Admin, new(await run.SuppressAsync(NewEmail())))),
+        [typeof(ReadNotification)] = ("notifications.read", async run => await run.AsAsync<ReadNotification, NotificationDto>(run.User, new(await run.NotifiedAsync()))),
+        [typeof(ReadAllNotifications)] = ("notifications.read_all", async run =>
+        {
+            await run.NotifiedAsync();
+            return await run.AsAsync<ReadAllNotifications, ReadNotifications>(run.User, new());
+        }
+        ),
+        [typeof(DeleteNotification)] = ("notifications.delete", async run => await run.AsAsync<DeleteNotification, Done>(run.User, new(await run.NotifiedAsync()))),
+        [typeof(SetPreferences)] = ("notifications.set_preferences", run => run.AsAsync<SetPreferences, PreferencesDto>(run.User, new([new PreferenceChange(Category.General, "email", false)]))),
         [typeof(RecordDeliveryReports)] = ("notifications.record_delivery_reports", run => run.AsAsync<RecordDeliveryReports, Done>(
-            null, new([new DeliveryReport(Channel.Email, null, null, NewEmail(), ReportKind.HardBounce, "550 no such user", TimeProvider.System.GetUtcNow())]))),
+            null, Bounced(NewEmail()))),
 
         [typeof(SubmitReview)] = ("reviews.submit", run => run.AsAsync<SubmitReview, ReviewDto>(run.User, new("product", NewResource(), 4, null, "Good."))),
         [typeof(EditReview)] = ("reviews.edit", async run => await run.AsAsync<EditReview, ReviewDto>(run.User, new(5, null, "Better.") { Id = (await SubmitAsync(run.User)).Id })),
@@ -173,6 +194,11 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
 
     private static RegisterClient NewClient => new("Machine", null, null, null, ["audit:read"], ["client_credentials"], false, null);
 
+    private static SendNotification Message(TestUser to) => new([to.Id], null, ["in_app"], null, null, "Title", "Content", null, null);
+
+    private static RecordDeliveryReports Bounced(string email) =>
+        new([new DeliveryReport(Channel.Email, null, null, email, ReportKind.HardBounce, "550 no such user", TimeProvider.System.GetUtcNow())]);
+
     private static string NewEmail() => $"new-{Guid.CreateVersion7():N}@example.test";
 
     private static string NewPhone() => $"+4915{Random.Shared.NextInt64(100_000_000, 999_999_999)}";
@@ -244,6 +270,32 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         {
             var authenticator = await ConfirmedAsync();
             return ((await Anonymous.PostAsync("/api/v1/users/login", new { email = user.Email, password = GoApiHost.Password })).Is(200).Field("mfa_token")!, authenticator);
+        }
+
+        public Task<Guid> NotifiedAsync() => test.NotifyAsync(user);
+
+        public async Task<Guid> BatchAsync()
+        {
+            var send = new { user_ids = new[] { user.Id }, channels = new[] { "in_app" }, title = "Later", content = "Or never.", send_at = TimeProvider.System.GetUtcNow().AddDays(1) };
+            return (await admin.Api.PostAsync("/api/v1/notifications", send)).Is(202).Data.GetProperty("batch_id").GetGuid();
+        }
+
+        public async Task<Guid> DeliveryAsync(string email) =>
+            (await admin.Api.PostAsync("/api/v1/notifications/test-email", new { to = email, subject = "A test", body = "Of mail." })).Is(202).Id;
+
+        public async Task<Guid> SuppressAsync(string email)
+        {
+            await AsAsync<RecordDeliveryReports, Done>(null, Bounced(email));
+            return Assert.Single((await admin.Api.GetAsync($"/api/v1/notifications/suppressions?address={email}")).Is(200).Ids);
+        }
+
+        public async Task<Guid> FailedAsync()
+        {
+            var email = NewEmail();
+            await SuppressAsync(email);
+            var delivery = await DeliveryAsync(email);
+            await EventuallyAsync(async () => (await admin.Api.GetAsync($"/api/v1/notifications/deliveries/{delivery}")).Is(200).Field("status") == "failed", "the delivery failed");
+            return delivery;
         }
 
         /// <summary>A program that the user has consented to.</summary>

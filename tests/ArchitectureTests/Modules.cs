@@ -23,9 +23,16 @@ internal static class Modules
         new(Any, Any, "Users", "Role", "Permission", "Scope"),
 
         new("Application", "Reviews", "Users", "IUserDirectory"),
+        // An address is an address.
+        new("Application", "Notifications", "Users", "UserRules"),
 
         // The name of the author is read where the review is.
         new("Infrastructure", "Reviews", "Users", "AppUser"),
+        // Whom a message goes to, and where, is read where the message is.
+        new("Infrastructure", "Notifications", "Users", "AppUser", "UserStatus"),
+        // What providers report of a message.
+        new("Infrastructure", "SendGrid", "Notifications", "IDeliveryWebhook", "WebhookRequest", "DeliveryReport", "ReportKind", "Channel"),
+        new("Infrastructure", "Twilio", "Notifications", "IDeliveryWebhook", "WebhookRequest", "DeliveryReport", "ReportKind", "Channel"),
         // The local mailbox knows people by their addresses only.
         new("Infrastructure", "Embedded", "Users", "AppUser", "UserEmailChange", "UserPhoneChange"),
         // ASP.NET Core Identity's context is generic in its user; everything else in the one context is discovered.

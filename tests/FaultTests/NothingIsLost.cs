@@ -10,48 +10,23 @@ public sealed class NothingIsLost
     public async Task Embedded_what_was_answered_survives_kill_9()
     {
         var data = Directory.CreateTempSubdirectory("goapi-n1-").FullName;
-        await using (var api = await HostProcess.StartApiAsync(HostSettings.Common(data))) await AnsweredSurvivesAsync(api, api);
+        await using (var api = await HostProcess.StartApiAsync(HostSettings.Common(data)))
+        {
+            var emails = new List<string>();
+            for (var round = 0; round < 3; round++)
+            {
+                emails.Add(Accounts.NewEmail());
+                Assert.Equal(HttpStatusCode.Created, (await api.Client.RegisterAsync(emails[^1])).StatusCode);
+                await api.KillAsync();
+                await api.StartAsync();
+                Assert.Equal(HttpStatusCode.OK, (await api.Client.LogInAsync(emails[^1])).StatusCode);
+            }
+
+            foreach (var email in emails) await Eventually.HoldsAsync(async () => await api.Client.CountMailsAsync(email) > 0, "the verification mail is sent", seconds: 90);
+            foreach (var email in emails) Assert.Equal(1, await api.Client.CountMailsAsync(email));
+        }
+
         Directory.Delete(data, recursive: true);
-    }
-
-    [Fact, Trait("Promise", "N1")]
-    public async Task Services_what_was_answered_survives_kill_9_of_the_API_and_of_the_worker()
-    {
-        await using var services = await PrivateServices.StartAsync();
-        await using var api = await HostProcess.StartApiAsync(services.Settings);
-        await using var worker = await HostProcess.StartWorkerAsync(services.Settings);
-        await AnsweredSurvivesAsync(api, worker);
-    }
-
-    [Fact, Trait("Promise", "N2")]
-    public async Task With_NATS_down_requests_are_answered_and_each_mail_is_sent_once_after_it_is_back()
-    {
-        await using var services = await PrivateServices.StartAsync();
-        await using var api = await HostProcess.StartApiAsync(services.Settings);
-        await using var worker = await HostProcess.StartWorkerAsync(services.Settings);
-        await services.RunAsync("kill", "nats");
-
-        var emails = Enumerable.Range(0, 10).Select(_ => Accounts.NewEmail()).ToArray();
-        foreach (var email in emails) Assert.Equal(HttpStatusCode.Created, (await api.Client.RegisterAsync(email)).StatusCode);
-        foreach (var email in emails) Assert.Equal(0, await api.Client.CountMailsAsync(email));
-
-        await services.RunAsync("start", "nats");
-        await EachHasOneMailAsync(api, emails);
-    }
-
-    [Fact, Trait("Promise", "N2")]
-    public async Task When_NATS_comes_back_with_its_storage_lost_what_was_not_done_is_sent_again()
-    {
-        await using var services = await PrivateServices.StartAsync();
-        await using var api = await HostProcess.StartApiAsync(services.Settings);
-
-        // Nobody works yet: JetStream takes the messages, acknowledges them, and loses them.
-        var emails = Enumerable.Range(0, 10).Select(_ => Accounts.NewEmail()).ToArray();
-        foreach (var email in emails) Assert.Equal(HttpStatusCode.Created, (await api.Client.RegisterAsync(email)).StatusCode);
-        await services.RunAsync("reset", "nats");
-
-        await using var worker = await HostProcess.StartWorkerAsync(services.Settings);
-        await EachHasOneMailAsync(api, emails);
     }
 
     [Fact, Trait("Promise", "N8")]
@@ -131,33 +106,5 @@ public sealed class NothingIsLost
         await using (var api = await HostProcess.StartApiAsync(settings))
             foreach (var email in registered.TakeLast(20)) Assert.Equal(HttpStatusCode.OK, (await api.Client.LogInAsync(email)).StatusCode);
         Directory.Delete(data, recursive: true);
-    }
-
-    private static async Task AnsweredSurvivesAsync(HostProcess api, HostProcess worker)
-    {
-        var emails = new List<string>();
-        for (var round = 0; round < 3; round++)
-        {
-            var email = Accounts.NewEmail();
-            Assert.Equal(HttpStatusCode.Created, (await api.Client.RegisterAsync(email)).StatusCode);
-            await api.KillAsync();
-            emails.Add(email);
-            if (worker != api && round % 2 == 0)
-            {
-                await worker.KillAsync();
-                await worker.StartAsync();
-            }
-
-            await api.StartAsync();
-            Assert.Equal(HttpStatusCode.OK, (await api.Client.LogInAsync(email)).StatusCode);
-        }
-
-        await EachHasOneMailAsync(api, emails);
-    }
-
-    private static async Task EachHasOneMailAsync(HostProcess api, IReadOnlyCollection<string> emails)
-    {
-        foreach (var email in emails) await Eventually.HoldsAsync(async () => await api.Client.CountMailsAsync(email) > 0, "the verification mail is sent", seconds: 90);
-        foreach (var email in emails) Assert.Equal(1, await api.Client.CountMailsAsync(email));
     }
 }

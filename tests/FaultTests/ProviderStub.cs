@@ -25,12 +25,15 @@ public abstract record Behaviour
     /// <summary>Does not take it and never answers.</summary>
     public sealed record Hang : Behaviour;
 
-    /// <summary>Takes it, and the connection ends in the middle of the answer.</summary>
+    /// <summary>Takes it and says so, and the connection ends in the middle of what follows the status.</summary>
     public sealed record CutOff : Behaviour;
+
+    /// <summary>Takes it, and the connection ends before the answer.</summary>
+    public sealed record Vanish : Behaviour;
 }
 
-/// <param name="MessageId">What the mail says of itself: the same in every attempt.</param>
-public sealed record Call(string Recipient, string MessageId);
+/// <param name="DeliveryId">What the mail says of itself: the same in every attempt.</param>
+public sealed record Call(string Recipient, Guid DeliveryId);
 
 /// <summary>Stands in for SendGrid: behaves as the test says and counts, for each recipient and message, what it was asked and what it took.</summary>
 public sealed class ProviderStub : IAsyncDisposable
@@ -49,8 +52,6 @@ public sealed class ProviderStub : IAsyncDisposable
 
     /// <summary>What makes a host send its mails here.</summary>
     public Dictionary<string, string> Settings => new() { ["SENDGRID_API_KEY"] = "SG.test", ["SENDGRID_BASE_URL"] = $"http://127.0.0.1:{port}" };
-
-    public int CallCount => calls.Count;
 
     public int TakenCount => taken.Count;
 
@@ -122,14 +123,16 @@ public sealed class ProviderStub : IAsyncDisposable
                 await http.Response.Body.FlushAsync();
                 http.Abort();
                 break;
+            case Behaviour.Vanish:
+                taken.Enqueue(call);
+                http.Abort();
+                break;
         }
     }
 
     private static Call Read(JsonElement mail)
     {
         var person = mail.GetProperty("personalizations")[0];
-        var arguments = person.TryGetProperty("custom_args", out var own) ? own : mail.TryGetProperty("custom_args", out var common) ? common : default;
-        var id = arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty("message_id", out var found) ? found.GetString() : null;
-        return new Call(person.GetProperty("to")[0].GetProperty("email").GetString()!, id ?? "");
+        return new Call(person.GetProperty("to")[0].GetProperty("email").GetString()!, person.GetProperty("custom_args").GetProperty("delivery_id").GetGuid());
     }
 }

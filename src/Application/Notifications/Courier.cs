@@ -65,7 +65,7 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
 
     private void AddCutOff(Delivery delivery, Message message)
     {
-        foreach (var missing in delivery.CutOff(message.Attempt, time.GetUtcNow())) deliveries.Add(missing);
+        foreach (var missing in delivery.CutOff(message.Attempt, time.GetUtcNow(), message.Ambiguous)) deliveries.Add(missing);
     }
 
     private async Task<Consumed> DeliverOwnWordsAsync(Delivery delivery, Message message, CancellationToken ct)

@@ -10,16 +10,15 @@ namespace GoApi.Application.Notifications;
 /// made once; other work goes on between the parts, and a cancelled batch stops at the next one.
 /// </summary>
 [Consumer("notifications.expand-batch", Lane.Work)]
-internal sealed class ExpandBatch(
-    INotificationRepository notifications, IDeliveries deliveries, IAudiences audiences, ITemplates templates, IUnitOfWork unitOfWork, TimeProvider time) : IConsumer<BatchDue>
+internal sealed class ExpandBatch(IBatches batches, ITemplates templates, IUnitOfWork unitOfWork, TimeProvider time) : IConsumer<BatchDue>
 {
     public const int PartSize = 500;
 
     public async Task<Consumed> HandleAsync(BatchDue happened, Message message, CancellationToken ct)
     {
-        if (await notifications.FindBatchAsync(happened.BatchId, ct) is not { Status: BatchStatus.Scheduled or BatchStatus.Expanding } batch) return Consumed.Done;
+        if (await batches.FindAsync(happened.BatchId, ct) is not { Status: BatchStatus.Scheduled or BatchStatus.Expanding } batch) return Consumed.Done;
 
-        var part = await audiences.NextAsync(batch, PartSize, ct);
+        var part = await batches.NextAsync(batch, PartSize, ct);
         var variables = JsonSerializer.Deserialize<Dictionary<string, object?>>(batch.Variables)!;
         foreach (var (person, channels) in part)
         {
@@ -27,7 +26,7 @@ internal sealed class ExpandBatch(
             {
                 var delivery = Delivery.Of(batch, person.UserId, channel, time.GetUtcNow());
                 if (channel == Channel.InApp) await PutIntoInboxAsync(delivery, batch, person, channels, variables, ct);
-                deliveries.Add(delivery);
+                batches.Add(delivery);
             }
         }
 
@@ -42,7 +41,7 @@ internal sealed class ExpandBatch(
         var now = time.GetUtcNow();
         // It could be rendered when the batch was accepted: where it cannot any more, the template was changed since.
         if ((await templates.RenderAsync(batch.Template, person.Locale, person.AddTo(variables), ct)).Failed(out var error, out var content)) delivery.Fail(0, error.Message, now);
-        else notifications.Add(new Notification(person.UserId, batch.Id, batch.Template, batch.Category, channels, Cut(content.Subject, Notification.MaxTitle), Cut(content.Text, Notification.MaxContent), now));
+        else batches.Add(new Notification(person.UserId, batch.Id, batch.Template, batch.Category, channels, Cut(content.Subject, Notification.MaxTitle), Cut(content.Text, Notification.MaxContent), now));
     }
 
     // Not in the middle of a pair, of which one half is no text.

@@ -6,8 +6,6 @@ public interface INotificationRepository
 {
     Task<Notification?> FindOwnedAsync(Guid id, Guid userId, CancellationToken ct);
 
-    Task<NotificationBatch?> FindBatchAsync(Guid id, CancellationToken ct);
-
     Task<Suppression?> FindSuppressionAsync(Guid id, CancellationToken ct);
 
     /// <summary>Those that somebody has set.</summary>
@@ -16,10 +14,6 @@ public interface INotificationRepository
     /// <summary>At once, in the caller's transaction.</summary>
     /// <returns>How many were unread.</returns>
     Task<int> ReadAllAsync(Guid userId, DateTimeOffset now, CancellationToken ct);
-
-    void Add(Notification notification);
-
-    void Add(NotificationBatch batch);
 
     void Add(NotificationPreference preference);
 

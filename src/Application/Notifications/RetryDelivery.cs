@@ -17,8 +17,9 @@ internal sealed class RetryDeliveryHandler(IDeliveries deliveries, INotification
     {
         await using var transaction = await unitOfWork.BeginAsync(ct);
         if (await deliveries.FindAsync(request.Id, ct) is not { } delivery) return NotificationErrors.NoSuchDelivery;
+        var isWaiting = delivery.State == DeliveryState.Pending;
         if (delivery.Retry(time.GetUtcNow()).Failed(out var error)) return error;
-        if (!await deliveries.ReopenAsync(delivery.Id, ct)) return NotificationErrors.InWork;
+        if (!await deliveries.ReopenAsync(delivery.Id, ct)) return isWaiting ? NotificationErrors.InWork : NotificationErrors.TooOld;
 
         audit.Record("notifications.retry", AuditStatus.Success, "delivery", delivery.Id.ToString());
         await unitOfWork.SaveAsync(ct);

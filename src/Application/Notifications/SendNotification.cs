@@ -53,14 +53,13 @@ internal sealed class SendNotificationValidator : AbstractValidator<SendNotifica
     }
 }
 
-internal sealed class SendNotificationHandler(
-    INotificationRepository notifications, IAudiences audiences, ITemplates templates, IUnitOfWork unitOfWork, ICurrentActor actor, TimeProvider time)
+internal sealed class SendNotificationHandler(IBatches batches, ITemplates templates, IUnitOfWork unitOfWork, ICurrentActor actor, TimeProvider time)
     : IUseCase<SendNotification, AcceptedBatch>
 {
     public async Task<Result<AcceptedBatch>> HandleAsync(SendNotification request, CancellationToken ct)
     {
         var audience = new Audience(request.Role, request.UserIds is null ? [] : [.. request.UserIds.Distinct()]);
-        if (request.UserIds is { } ids && await audiences.FindMissingAsync(audience.UserIds, ct) is { Count: > 0 } missing)
+        if (request.UserIds is { } ids && await batches.FindMissingAsync(audience.UserIds, ct) is { Count: > 0 } missing)
             return Error.Invalid([.. ids.Index().Where(id => missing.Contains(id.Item)).Select(id => new FieldError($"user_ids[{id.Index}]", "There is no such active user."))]);
 
         var template = request.Template ?? NotificationBatch.Message;
@@ -73,10 +72,10 @@ internal sealed class SendNotificationHandler(
         if ((await templates.RenderAsync(template, null, Addressee.Sample.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(variables)!), ct)).Failed(out var error)) return error;
 
         var now = time.GetUtcNow();
-        var accepted = request.Role is null ? audience.UserIds.Count : await audiences.CountAsync(audience, ct);
+        var accepted = request.Role is null ? audience.UserIds.Count : await batches.CountAsync(audience, ct);
         var channels = request.Channels!.Select(channel => EnumText.Parse<Channel>(channel)!.Value).Distinct().Order().ToArray();
         var batch = NotificationBatch.Accept(actor.UserId, audience, channels, template, request.Category ?? category, variables, request.SendAt > now ? request.SendAt : null, accepted, now);
-        notifications.Add(batch);
+        batches.Add(batch);
         await unitOfWork.SaveAsync(ct);
         return new AcceptedBatch(batch.Id, accepted);
     }

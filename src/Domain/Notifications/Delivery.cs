@@ -106,15 +106,19 @@ public sealed class Delivery : Aggregate
     public static Delivery OfSystem(Guid messageId, Channel channel, string category, string template, Guid? userId, DateTimeOffset createdAt) =>
         new(messageId, channel, category, createdAt) { UserId = userId, Template = template };
 
-    /// <summary>Attempts of which nobody told: the workers ended in them.</summary>
+    /// <summary>Attempts of which nobody told.</summary>
     /// <param name="number">Of the attempt that is being made; those before it that are not here are made up for.</param>
-    public IReadOnlyList<DeliveryAttempt> CutOff(int number, DateTimeOffset now)
+    /// <param name="ambiguous">Whether a worker ended in one of them: otherwise they failed before a provider was called.</param>
+    public IReadOnlyList<DeliveryAttempt> CutOff(int number, DateTimeOffset now, bool ambiguous = true)
     {
+        var (outcome, error) = ambiguous
+            ? (AttemptOutcome.Unknown, "The worker ended before the outcome was known.")
+            : (AttemptOutcome.Unavailable, "The attempt failed before a provider was called.");
         List<DeliveryAttempt> missing = [];
         while (AttemptCount < number - 1)
         {
-            IsAmbiguous = true;
-            missing.Add(new DeliveryAttempt(Id, ++AttemptCount, AttemptOutcome.Unknown, null, "The worker ended before the outcome was known.", now, null));
+            IsAmbiguous |= ambiguous;
+            missing.Add(new DeliveryAttempt(Id, ++AttemptCount, outcome, null, error, now, null));
         }
 
         return missing;

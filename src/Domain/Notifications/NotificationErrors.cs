@@ -18,5 +18,8 @@ public static class NotificationErrors
 
     public static Error InWork { get; } = Error.Conflict("It is on its way: it is tried again by itself.");
 
+    /// <summary>Messages that are done are kept for a week.</summary>
+    public static Error TooOld { get; } = Error.Conflict("It is too old to be tried again; send it anew.");
+
     public static Error OnlyUsers { get; } = Error.Forbidden("Only a user has an inbox.");
 }

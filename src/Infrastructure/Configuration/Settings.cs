@@ -349,6 +349,6 @@ public sealed record DeliverySettings
 public sealed record AuditSettings
 {
     /// <summary>So often what was written to the audit trail is sealed; 0 leaves it to other processes.</summary>
-    [Setting("AUDIT_SEAL_INTERVAL", "5", Min = 0, Max = 3_600)]
+    [Setting("AUDIT_SEAL_INTERVAL", "10", Min = 0, Max = 3_600)]
     public TimeSpan SealInterval { get; init; }
 }

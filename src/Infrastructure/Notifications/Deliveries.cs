@@ -18,9 +18,9 @@ internal sealed class Deliveries(AppDbContext db, MessageRetries messages) : IDe
         var found = await (
             from delivery in db.Set<Delivery>()
             where delivery.Id == id
-            join batch in db.Set<NotificationBatch>().AsNoTracking() on delivery.BatchId equals batch.Id into batches
+            join batch in db.Set<NotificationBatch>() on delivery.BatchId equals batch.Id into batches
             from batch in batches.DefaultIfEmpty()
-            join user in users.AsNoTracking() on delivery.UserId equals user.Id into people
+            join user in users on delivery.UserId equals user.Id into people
             from user in people.DefaultIfEmpty()
             select new
             {

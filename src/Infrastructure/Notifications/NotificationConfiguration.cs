@@ -34,7 +34,6 @@ internal sealed class NotificationConfiguration :
     public void Configure(EntityTypeBuilder<NotificationBatch> batch)
     {
         batch.IsAggregate("notification_batches", auditedAs: "notification_batch");
-        batch.BelongsToPerson(row => row.CreatedBy);
         batch.Property(row => row.Role).HasMaxLength(32);
         batch.Property(row => row.UserIds).HasMaxLength(NotificationBatch.MaxRecipients * 40).IsNotAudited().HasConversion(
             ids => JsonSerializer.Serialize(ids, JsonSerializerOptions.Web), text => JsonSerializer.Deserialize<List<Guid>>(text, JsonSerializerOptions.Web)!,
@@ -99,7 +98,7 @@ internal sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>
     {
         attempt.ToTable("delivery_attempts");
         attempt.HasKey(row => new { row.DeliveryId, row.Number });
-        attempt.IsBookkeeping("As the delivery's.");
+        attempt.IsBookkeeping("A part of the ledger, as the delivery is.");
         attempt.Property(row => row.ProviderId).HasMaxLength(Delivery.MaxProviderId);
         attempt.Property(row => row.Error).HasMaxLength(Delivery.MaxError);
         attempt.HasOne<Delivery>().WithMany().HasForeignKey(row => row.DeliveryId).OnDelete(DeleteBehavior.Cascade);

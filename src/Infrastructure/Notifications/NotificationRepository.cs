@@ -9,8 +9,6 @@ internal sealed class NotificationRepository(AppDbContext db) : INotificationRep
 {
     public Task<Notification?> FindOwnedAsync(Guid id, Guid userId, CancellationToken ct) => db.FindAggregateAsync<Notification>(row => row.Id == id && row.UserId == userId, ct);
 
-    public Task<NotificationBatch?> FindBatchAsync(Guid id, CancellationToken ct) => db.FindAggregateAsync<NotificationBatch>(row => row.Id == id, ct);
-
     public Task<Suppression?> FindSuppressionAsync(Guid id, CancellationToken ct) => db.FindAggregateAsync<Suppression>(row => row.Id == id, ct);
 
     public async Task<IReadOnlyList<NotificationPreference>> FindPreferencesAsync(Guid userId, CancellationToken ct) =>
@@ -18,10 +16,6 @@ internal sealed class NotificationRepository(AppDbContext db) : INotificationRep
 
     public Task<int> ReadAllAsync(Guid userId, DateTimeOffset now, CancellationToken ct) => db.Set<Notification>().Where(row => row.UserId == userId && row.ReadAt == null)
         .ExecuteUpdateAsync(set => set.SetProperty(row => row.ReadAt, now).SetProperty(row => row.UpdatedAt, now).SetProperty(row => row.Version, row => row.Version + 1), ct);
-
-    public void Add(Notification notification) => db.Add(notification);
-
-    public void Add(NotificationBatch batch) => db.Add(batch);
 
     public void Add(NotificationPreference preference) => db.Add(preference);
 

@@ -14,7 +14,7 @@ internal static class NotificationsRegistration
         services.AddScoped<DeliveryLedger>();
         services.AddScoped<IDeliveries, Deliveries>();
         services.AddScoped<IDeliveryReports, DeliveryReports>();
-        services.AddScoped<IAudiences, Audiences>();
+        services.AddScoped<IBatches, Batches>();
         services.AddScoped<IPersonalData, NotificationsPersonalData>();
         services.AddScoped<IRetention, NotificationRetention>();
         return services;

@@ -60,10 +60,16 @@ internal sealed partial class MessageProcessor(
 
         using var ended = new CancellationTokenSource();
         var renewal = RenewAsync(row, ended.Token);
-        var outcome = await ConsumeAsync(services, db, row, route);
-        await OutlastAsync(() => RecordAsync(services.GetRequiredService<UnitOfWorkScope>(), db, row, outcome, span));
-        await ended.CancelAsync();
-        await renewal;
+        try
+        {
+            var outcome = await ConsumeAsync(services, db, row, route);
+            await OutlastAsync(() => RecordAsync(services.GetRequiredService<UnitOfWorkScope>(), db, row, outcome, span));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewal;
+        }
     }
 
     private async Task<OutboxMessage?> TakeAsync(AppDbContext db, QueuedMessage queued)
@@ -133,7 +139,7 @@ internal sealed partial class MessageProcessor(
             // The usual end: the save of the effect has closed it.
             case Consumed.Completed when row.State == OutboxState.Done && db.Entry(row).State == EntityState.Unchanged:
                 return;
-            case Consumed.Completed when db.ChangeTracker.HasChanges() || !work.MessageClosed:
+            case Consumed.Completed when !work.MessageClosed:
                 // What it added and did not save, such as a mail for the local mailbox, goes with the closing.
                 await CloseAsync(work, db, row);
                 return;
@@ -169,7 +175,13 @@ internal sealed partial class MessageProcessor(
         {
             await db.SaveChangesAsync();
         }
-        catch (Exception fault) when (!Outage.Is(fault))
+        catch (Exception fault) when (Outage.Is(fault))
+        {
+            // To be tried again, all of it.
+            work.MessageClosed = false;
+            throw;
+        }
+        catch (Exception fault)
         {
             // Somebody else has the message by now, or its effect was refused.
             AttemptThrew(logger, row.Attempts, fault);

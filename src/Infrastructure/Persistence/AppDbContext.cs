@@ -24,9 +24,9 @@ internal abstract class AppDbContext(DbContextOptions options) : IdentityUserCon
 
         foreach (var property in builder.Model.GetEntityTypes().SelectMany(type => type.GetProperties()))
         {
-            if (property.ClrType.IsEnum)
+            if ((Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType) is { IsEnum: true } enumeration)
             {
-                property.SetValueConverter((ValueConverter)Activator.CreateInstance(typeof(EnumTextConverter<>).MakeGenericType(property.ClrType))!);
+                property.SetValueConverter((ValueConverter)Activator.CreateInstance(typeof(EnumTextConverter<>).MakeGenericType(enumeration))!);
                 property.SetMaxLength(32);
             }
 

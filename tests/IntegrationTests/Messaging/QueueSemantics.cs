@@ -174,7 +174,7 @@ public abstract class QueueSemantics(DatabaseFixture database)
         var row = (await host.AddAsync(change: row => (row.Dispatches, row.Attempts, row.LeaseUntil, row.DueAt) = (1, 1, TimeProvider.System.GetUtcNow().AddSeconds(2), TimeProvider.System.GetUtcNow().AddSeconds(3))))[0];
 
         await AllDoneAsync(host, 1);
-        Assert.Equal(new Message(row.Id, 2, Ambiguous: true), Assert.Single(seen));
+        Assert.Equal(new Message(row.Id, 2, Ambiguous: true), Assert.Single(seen) with { CreatedAt = default });
     }
 
     [Fact, Trait("Promise", "N3")]

@@ -142,10 +142,21 @@ public class CourierTests : CourierWorld
     {
         var delivery = Due();
 
-        await DeliverAsync(delivery, attempt: 3);
+        await DeliverAsync(delivery, attempt: 3, isAmbiguous: true);
 
         Assert.Equal([(1, AttemptOutcome.Unknown), (2, AttemptOutcome.Unknown), (3, AttemptOutcome.Sent)], Attempts.Select(attempt => (attempt.Number, attempt.Outcome)));
         Assert.Equal((DeliveryState.Sent, true), (delivery.State, delivery.IsAmbiguous));
+    }
+
+    [Fact, Trait("Promise", "N3")]
+    public async Task Attempts_that_failed_before_a_provider_was_called_are_in_the_ledger_and_leave_no_doubt()
+    {
+        var delivery = Due();
+
+        await DeliverAsync(delivery, attempt: 2);
+
+        Assert.Equal([(1, AttemptOutcome.Unavailable), (2, AttemptOutcome.Sent)], Attempts.Select(attempt => (attempt.Number, attempt.Outcome)));
+        Assert.Equal((DeliveryState.Sent, false), (delivery.State, delivery.IsAmbiguous));
     }
 
     [Fact, Trait("Promise", "N3")]
@@ -197,10 +208,10 @@ public class CourierTests : CourierWorld
         await NothingSent();
     }
 
-    private Task<Consumed> DeliverAsync(Delivery delivery, DueDelivery? due = null, int attempt = 1, bool isLast = false)
+    private Task<Consumed> DeliverAsync(Delivery delivery, DueDelivery? due = null, int attempt = 1, bool isLast = false, bool isAmbiguous = false)
     {
         Deliveries.FindDueAsync(delivery.Id, Ct).Returns(due ?? new DueDelivery(delivery, batch, ada, true));
-        return Courier().DeliverAsync(delivery.Id, new Message(delivery.Id, attempt, false, isLast), Ct);
+        return Courier().DeliverAsync(delivery.Id, new Message(delivery.Id, attempt, isAmbiguous, isLast), Ct);
     }
 
     private Delivery Due(Channel channel = Channel.Email) => Delivery.Of(batch, ada.UserId, channel, Start);

@@ -8,8 +8,7 @@ namespace GoApi.UnitTests.Notifications;
 
 public class ExpandBatchTests : CourierWorld
 {
-    private readonly INotificationRepository notifications = Substitute.For<INotificationRepository>();
-    private readonly IAudiences audiences = Substitute.For<IAudiences>();
+    private readonly IBatches batches = Substitute.For<IBatches>();
     private readonly IUnitOfWork unitOfWork = Substitute.For<IUnitOfWork>();
     private readonly List<Notification> inbox = [];
 
@@ -18,8 +17,9 @@ public class ExpandBatchTests : CourierWorld
 
     public ExpandBatchTests()
     {
-        notifications.FindBatchAsync(batch.Id, Ct).Returns(batch);
-        notifications.When(repository => repository.Add(Arg.Any<Notification>())).Do(call => inbox.Add(call.Arg<Notification>()));
+        batches.FindAsync(batch.Id, Ct).Returns(batch);
+        batches.When(port => port.Add(Arg.Any<Notification>())).Do(call => inbox.Add(call.Arg<Notification>()));
+        batches.When(port => port.Add(Arg.Any<Delivery>())).Do(call => Added.Add(call.Arg<Delivery>()));
         Templates.RenderAsync(null!, null, null!, Ct).ReturnsForAnyArgs(Rendered);
         batch.ForgetEvents();
     }
@@ -105,11 +105,11 @@ public class ExpandBatchTests : CourierWorld
         }
     }
 
-    private void Part(params Listener[] people) => audiences.NextAsync(batch, ExpandBatch.PartSize, Ct).Returns(people);
+    private void Part(params Listener[] people) => batches.NextAsync(batch, ExpandBatch.PartSize, Ct).Returns(people);
 
     private static Listener Somebody(params Channel[] channels) => new(new Addressee(NewId(), "ada@example.com", null, "Ada", "Lovelace", null), channels);
 
     private Task<Consumed> ExpandAsync() => Consumer().HandleAsync(new BatchDue(batch.Id, batch.Id, null), new Message(batch.Id, 1, false), Ct);
 
-    private ExpandBatch Consumer() => new(notifications, Deliveries, audiences, Templates, unitOfWork, Clock);
+    private ExpandBatch Consumer() => new(batches, Templates, unitOfWork, Clock);
 }

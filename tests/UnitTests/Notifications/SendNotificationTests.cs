@@ -14,8 +14,7 @@ public class SendNotificationTests
 {
     private static readonly SendNotification ToRole = new(null, "user", ["email", "in_app", "email"], null, null, "Hello", "Words", null, null);
 
-    private readonly INotificationRepository notifications = Substitute.For<INotificationRepository>();
-    private readonly IAudiences audiences = Substitute.For<IAudiences>();
+    private readonly IBatches store = Substitute.For<IBatches>();
     private readonly ITemplates templates = Substitute.For<ITemplates>();
     private readonly IUnitOfWork unitOfWork = Substitute.For<IUnitOfWork>();
     private readonly Guid me = NewId();
@@ -23,18 +22,18 @@ public class SendNotificationTests
 
     public SendNotificationTests()
     {
-        notifications.When(repository => repository.Add(Arg.Any<NotificationBatch>())).Do(call => batches.Add(call.Arg<NotificationBatch>()));
+        store.When(port => port.Add(Arg.Any<NotificationBatch>())).Do(call => batches.Add(call.Arg<NotificationBatch>()));
         templates.FindCategoryAsync("gone", Ct).Returns((string?)null);
         templates.FindCategoryAsync(NotificationBatch.Message, Ct).Returns("general");
         templates.FindCategoryAsync("orders.shipped", Ct).Returns("orders");
         templates.RenderAsync(null!, null, null!, Ct).ReturnsForAnyArgs(new RenderedMessage("orders", "", "", "", ""));
-        audiences.FindMissingAsync(null!, Ct).ReturnsForAnyArgs(new HashSet<Guid>());
+        store.FindMissingAsync(null!, Ct).ReturnsForAnyArgs(new HashSet<Guid>());
     }
 
     [Fact]
     public async Task Message_to_a_role_is_accepted_for_as_many_as_there_are()
     {
-        audiences.CountAsync(null!, Ct).ReturnsForAnyArgs(42);
+        store.CountAsync(null!, Ct).ReturnsForAnyArgs(42);
 
         var accepted = Value(await Hosted().HandleAsync(ToRole, Ct));
 
@@ -69,7 +68,7 @@ public class SendNotificationTests
     public async Task Unknown_users_are_named_by_their_places()
     {
         var (ada, unknown) = (NewId(), NewId());
-        audiences.FindMissingAsync(null!, Ct).ReturnsForAnyArgs(new HashSet<Guid> { unknown });
+        store.FindMissingAsync(null!, Ct).ReturnsForAnyArgs(new HashSet<Guid> { unknown });
 
         var error = Failure(await Hosted().HandleAsync(ToRole with { Role = null, UserIds = [unknown, ada, unknown] }, Ct));
 
@@ -127,7 +126,7 @@ public class SendNotificationTests
     }
 
     private IUseCase<SendNotification, AcceptedBatch> Hosted() =>
-        Given.Hosted(new SendNotificationHandler(notifications, audiences, templates, unitOfWork, SignedIn(me, Role.Admin), Clock), new SendNotificationValidator(Clock));
+        Given.Hosted(new SendNotificationHandler(store, templates, unitOfWork, SignedIn(me, Role.Admin), Clock), new SendNotificationValidator(Clock));
 }
 
 public class SetPreferencesTests
@@ -228,6 +227,8 @@ public class RetryDeliveryTests : CourierWorld
         Assert.Equal(NotificationErrors.NoSuchDelivery, Failure(await Hosted().HandleAsync(new RetryDelivery(NewId()), Ct)));
 
         Deliveries.ReopenAsync(delivery.Id, Ct).Returns(false);
+        Assert.Equal(NotificationErrors.TooOld, Failure(await Hosted().HandleAsync(new RetryDelivery(delivery.Id), Ct)));
+        // It waits by now, and a worker has taken it meanwhile.
         Assert.Equal(NotificationErrors.InWork, Failure(await Hosted().HandleAsync(new RetryDelivery(delivery.Id), Ct)));
 
         delivery.Judge(DeliveryVerdict.Delivered, null, Later);

@@ -113,8 +113,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
-                    b.Property<int?>("Verdict")
-                        .HasColumnType("integer")
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
                         .HasColumnName("verdict");
 
                     b.Property<DateTimeOffset?>("VerdictAt")
@@ -203,7 +204,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("delivery_attempts", (string)null);
 
-                    b.HasAnnotation("Audit:Bookkeeping", "As the delivery's.");
+                    b.HasAnnotation("Audit:Bookkeeping", "A part of the ledger, as the delivery is.");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.Notification", b =>
@@ -393,9 +394,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("notification_batches", (string)null);
 
-                    b
-                        .HasAnnotation("Audit:Resource", "notification_batch")
-                        .HasAnnotation("Personal:Owner", "CreatedBy");
+                    b.HasAnnotation("Audit:Resource", "notification_batch");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.NotificationPreference", b =>

@@ -108,8 +108,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
 
-                    b.Property<int?>("Verdict")
-                        .HasColumnType("INTEGER")
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
                         .HasColumnName("verdict");
 
                     b.Property<long?>("VerdictAt")
@@ -198,7 +199,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("delivery_attempts", (string)null);
 
-                    b.HasAnnotation("Audit:Bookkeeping", "As the delivery's.");
+                    b.HasAnnotation("Audit:Bookkeeping", "A part of the ledger, as the delivery is.");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.Notification", b =>
@@ -388,9 +389,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("notification_batches", (string)null);
 
-                    b
-                        .HasAnnotation("Audit:Resource", "notification_batch")
-                        .HasAnnotation("Personal:Owner", "CreatedBy");
+                    b.HasAnnotation("Audit:Resource", "notification_batch");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.NotificationPreference", b =>

@@ -38,7 +38,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     last_error = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
                     provider_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    verdict = table.Column<int>(type: "integer", nullable: true),
+                    verdict = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
                     verdict_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     verdict_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),

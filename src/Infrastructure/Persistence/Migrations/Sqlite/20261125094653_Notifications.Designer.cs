@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261125093747_Notifications")]
+    [Migration("20261125094653_Notifications")]
     partial class Notifications
     {
         /// <inheritdoc />
@@ -111,8 +111,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
 
-                    b.Property<int?>("Verdict")
-                        .HasColumnType("INTEGER")
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
                         .HasColumnName("verdict");
 
                     b.Property<long?>("VerdictAt")
@@ -201,7 +202,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("delivery_attempts", (string)null);
 
-                    b.HasAnnotation("Audit:Bookkeeping", "As the delivery's.");
+                    b.HasAnnotation("Audit:Bookkeeping", "A part of the ledger, as the delivery is.");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.Notification", b =>
@@ -391,9 +392,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.ToTable("notification_batches", (string)null);
 
-                    b
-                        .HasAnnotation("Audit:Resource", "notification_batch")
-                        .HasAnnotation("Personal:Owner", "CreatedBy");
+                    b.HasAnnotation("Audit:Resource", "notification_batch");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.NotificationPreference", b =>

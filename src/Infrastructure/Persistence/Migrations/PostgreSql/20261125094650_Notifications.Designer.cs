@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlDbContext))]
-    [Migration("20261125093744_Notifications")]
+    [Migration("20261125094650_Notifications")]
     partial class Notifications
     {
         /// <inheritdoc />
@@ -116,8 +116,9 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
-                    b.Property<int?>("Verdict")
-                        .HasColumnType("integer")
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
                         .HasColumnName("verdict");
 
                     b.Property<DateTimeOffset?>("VerdictAt")
@@ -206,7 +207,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("delivery_attempts", (string)null);
 
-                    b.HasAnnotation("Audit:Bookkeeping", "As the delivery's.");
+                    b.HasAnnotation("Audit:Bookkeeping", "A part of the ledger, as the delivery is.");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.Notification", b =>
@@ -396,9 +397,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
 
                     b.ToTable("notification_batches", (string)null);
 
-                    b
-                        .HasAnnotation("Audit:Resource", "notification_batch")
-                        .HasAnnotation("Personal:Owner", "CreatedBy");
+                    b.HasAnnotation("Audit:Resource", "notification_batch");
                 });
 
             modelBuilder.Entity("GoApi.Domain.Notifications.NotificationPreference", b =>

@@ -8,8 +8,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Notifications;
 
-internal sealed class Audiences(AppDbContext db) : IAudiences
+internal sealed class Batches(AppDbContext db) : IBatches
 {
+    public Task<NotificationBatch?> FindAsync(Guid id, CancellationToken ct) => db.FindAggregateAsync<NotificationBatch>(row => row.Id == id, ct);
+
+    public void Add(NotificationBatch batch) => db.Add(batch);
+
+    public void Add(Notification notification) => db.Add(notification);
+
+    public void Add(Delivery delivery) => db.Add(delivery);
+
     public Task<int> CountAsync(Audience audience, CancellationToken ct) => Of(audience).CountAsync(ct);
 
     public async Task<IReadOnlySet<Guid>> FindMissingAsync(IReadOnlyCollection<Guid> userIds, CancellationToken ct) =>

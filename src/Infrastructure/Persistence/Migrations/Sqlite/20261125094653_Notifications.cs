@@ -38,7 +38,7 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     last_error = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
                     provider_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     sent_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    verdict = table.Column<int>(type: "INTEGER", nullable: true),
+                    verdict = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
                     verdict_at = table.Column<long>(type: "INTEGER", nullable: true),
                     verdict_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),

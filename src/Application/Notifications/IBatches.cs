@@ -2,9 +2,17 @@ using GoApi.Domain.Notifications;
 
 namespace GoApi.Application.Notifications;
 
-/// <summary>Who the people are that a batch is for.</summary>
-public interface IAudiences
+/// <summary>Batches, who the people are that they are for, and what is made of them.</summary>
+public interface IBatches
 {
+    Task<NotificationBatch?> FindAsync(Guid id, CancellationToken ct);
+
+    void Add(NotificationBatch batch);
+
+    void Add(Notification notification);
+
+    void Add(Delivery delivery);
+
     /// <summary>How many active accounts there are now.</summary>
     Task<int> CountAsync(Audience audience, CancellationToken ct);
 
