@@ -186,6 +186,8 @@ public abstract class MessageOutcomes(DatabaseFixture database)
 
         await host.ProcessAsync(await FindAsync(host, delivery.Id));
 
+        var closed = await FindAsync(host, delivery.Id);
+        Assert.Equal((OutboxState.Done, 1, null, null), (closed.State, closed.Attempts, closed.LastError, closed.LeaseUntil));
         var found = (await host.InScopeAsync(services => services.GetRequiredService<INotificationQueries>().FindDeliveryAsync(delivery.Id, default)))!;
         Assert.Equal((DeliveryStatus.Sent, "ada@example.test", false), (found.Status, found.To, found.Ambiguous));
         Assert.Equal((1, AttemptOutcome.Sent), (Assert.Single(found.Attempts).Number, found.Attempts[0].Outcome));

@@ -154,7 +154,7 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
         var batch = await AddBatchAsync("news", [.. users]);
 
         List<Listener> seen = [];
-        for (IReadOnlyList<Listener> part; (part = await WithAsync((IAudiences audiences) => audiences.NextAsync(batch, 2, default))).Count > 0;)
+        for (IReadOnlyList<Listener> part; (part = await WithAsync((IBatches batches) => batches.NextAsync(batch, 2, default))).Count > 0;)
         {
             Assert.InRange(part.Count, 1, 2);
             seen.AddRange(part);
@@ -169,7 +169,7 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
 
         var security = await AddBatchAsync(Category.Security, users[1]);
         await PreferAsync(users[1], Category.Security, Channel.Email, false);
-        Assert.Contains(Channel.Email, Assert.Single(await WithAsync((IAudiences audiences) => audiences.NextAsync(security, 2, default))).Channels);
+        Assert.Contains(Channel.Email, Assert.Single(await WithAsync((IBatches batches) => batches.NextAsync(security, 2, default))).Channels);
     }
 
     [Fact]
@@ -179,9 +179,9 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
         await ChangeAsync(support, row => row.SetProperty(it => it.Role, Role.Support));
         await ChangeAsync(suspended, row => row.SetProperty(it => it.Role, Role.Support).SetProperty(it => it.Status, UserStatus.Suspended));
 
-        Assert.Equal(1, await WithAsync((IAudiences audiences) => audiences.CountAsync(new Audience("support", []), default)));
-        Assert.Equal([suspended, unknown], (await WithAsync((IAudiences audiences) => audiences.FindMissingAsync([support, suspended, unknown], default))).Order());
-        Assert.Equal(support, Assert.Single(await WithAsync((IAudiences audiences) => audiences.NextAsync(
+        Assert.Equal(1, await WithAsync((IBatches batches) => batches.CountAsync(new Audience("support", []), default)));
+        Assert.Equal([suspended, unknown], (await WithAsync((IBatches batches) => batches.FindMissingAsync([support, suspended, unknown], default))).Order());
+        Assert.Equal(support, Assert.Single(await WithAsync((IBatches batches) => batches.NextAsync(
             NotificationBatch.Accept(null, new Audience("support", []), [Channel.Email], "t", "news", "{}", null, 1, At), 10, default))).Person.UserId);
     }
 
@@ -219,7 +219,7 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
         mail.Record(attempts[1], "ada@example.test", false, At);
         foreach (var delivery in new[] { mail, text, foreign }) await AddAsync(delivery, delivery == mail ? attempts : []);
 
-        Assert.Equal([text.Id, mail.Id], (await ListAsync(new DeliveryFilter(null, null, user, batch.Id, null))).Select(delivery => delivery.Id).OrderDescending());
+        Assert.Equal(new[] { text.Id, mail.Id }.OrderDescending(), (await ListAsync(new DeliveryFilter(null, null, user, batch.Id, null))).Select(delivery => delivery.Id));
         Assert.Equal([text.Id], (await ListAsync(new DeliveryFilter(null, "sms", null, batch.Id, null))).Select(delivery => delivery.Id));
         Assert.Equal([mail.Id], (await ListAsync(new DeliveryFilter(null, null, null, batch.Id, true))).Select(delivery => delivery.Id));
         Assert.Equal(2, (await ListAsync(new DeliveryFilter(null, null, null, batch.Id, false))).Count);
