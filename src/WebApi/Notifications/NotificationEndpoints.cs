@@ -17,7 +17,7 @@ internal static class NotificationEndpoints
     public static void MapNotifications(this IEndpointRouteBuilder app)
     {
         var inbox = app.MapGroup(Path).WithTags("Notifications");
-        inbox.MapGet("/", List).RequireScope(Scope.NotificationsSelf).WithSummary("One's own inbox; meta.unread counts all that is unread");
+        inbox.MapGet("/", List).RequireScope(Scope.NotificationsSelf).AnswersIn<InboxEnvelope>().WithSummary("One's own inbox; meta.unread counts all that is unread");
         inbox.MapGet("/{id:guid}", Get).RequireScope(Scope.NotificationsSelf).WithSummary("One of one's own");
         inbox.MapPut("/{id:guid}/read", Read).RequireScope(Scope.NotificationsSelf).WithSummary("Mark it as read");
         inbox.MapPut("/read-all", ReadAll).RequireScope(Scope.NotificationsSelf).WithSummary("Mark all as read");
@@ -116,3 +116,9 @@ internal static class NotificationEndpoints
         public static readonly object RetryDead = new { channel = "email" };
     }
 }
+
+/// <summary>A page with how many of all are unread, for the document.</summary>
+internal sealed record InboxEnvelope(bool Success, string Message, IReadOnlyList<NotificationDto> Data, InboxMeta Meta, IReadOnlyList<ApiError> Errors);
+
+/// <param name="Unread">Whatever the filter.</param>
+internal sealed record InboxMeta(DateTimeOffset Timestamp, string RequestId, string Version, EnvelopeActor Actor, Pagination Pagination, long Unread);
