@@ -249,6 +249,11 @@ public abstract class ErasureTests(GoApiHost host) : ApiTest(host)
         var published = await PublishAsync(await Host.UserAsync(), await ModeratorAsync());
         (await user.PostAsync($"/api/v1/reviews/{published.Id}/report", new { reason = canaries.Word("report") }, Agent("reports"))).Is(201);
 
+        var (id, title) = ((await user.GetAsync(Me)).Is(200).Id, canaries.Word("notification"));
+        (await (await Host.UserAsync(Role.Admin)).Api.PostAsync("/api/v1/notifications", new { user_ids = new[] { id }, channels = new[] { "in_app", "email" }, title, content = canaries.Word("text of the notification") })).Is(202);
+        await MailAsync(email, title);
+        (await user.PutAsync("/api/v1/notifications/preferences", new { preferences = new[] { new { category = "general", channel = "email", enabled = false } } }, Agent("wants no mail"))).Is(200);
+
         var enrolment = (await user.PostAsync($"{Me}/mfa/totp", null, Agent("enrols"))).Is(200);
         var authenticator = new Authenticator(enrolment.Field("secret")!);
         (await user.PostAsync($"{Me}/mfa/totp/confirm", new { code = authenticator.WrongCode() }, Agent("mistypes"))).Is(422);

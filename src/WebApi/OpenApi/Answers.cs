@@ -24,7 +24,7 @@ internal static class Answers
     // A second status of success is for where the first would tell too much: it comes without data.
     private static void DescribeSuccesses(EndpointBuilder endpoint, AnswerType answer)
     {
-        var wrapped = answer.MediaTypes is null ? Wrap(answer.Data) : answer.Data;
+        var wrapped = answer.MediaTypes is null ? endpoint.Metadata.OfType<OwnEnvelope>().LastOrDefault()?.Type ?? Wrap(answer.Data) : answer.Data;
         foreach (var status in Successes(endpoint))
         {
             endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, wrapped, answer.MediaTypes ?? [Json]));

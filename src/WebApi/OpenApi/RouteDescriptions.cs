@@ -8,6 +8,9 @@ internal sealed record RequestExample(object Body);
 /// <summary>A status of success other than 200.</summary>
 internal sealed record SuccessStatus(int Status);
 
+/// <summary>An envelope whose <c>meta</c> has more members than others.</summary>
+internal sealed record OwnEnvelope(Type Type);
+
 /// <summary>A status of failure that the route's other metadata do not tell of.</summary>
 internal sealed record FailureStatus(int Status);
 
@@ -22,6 +25,9 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder route, object body) => route.WithMetadata(new RequestExample(body));
 
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status) => route.WithMetadata(new SuccessStatus(status));
+
+    /// <summary>The answer has an envelope of its own, as <typeparamref name="TEnvelope"/> describes it.</summary>
+    public static RouteHandlerBuilder AnswersIn<TEnvelope>(this RouteHandlerBuilder route) => route.WithMetadata(new OwnEnvelope(typeof(TEnvelope)));
 
     /// <summary>The answer is a stream of one of these types, and no envelope; its failures are.</summary>
     public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, params string[] mediaTypes) => route.WithMetadata(new Http.AnswerType(typeof(string), mediaTypes));
