@@ -30,7 +30,8 @@ internal sealed class DeliveryRun(DirectoryInfo api, DirectoryInfo worker, int d
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <param name="messages">About so many in each measurement: as many people get the notification.</param>
-    public async Task RunAsync(int messages, CancellationToken ct)
+    /// <param name="backlog">At least so many wait before the last worker is started.</param>
+    public async Task RunAsync(int messages, int backlog, CancellationToken ct)
     {
         await using var provider = await CountingProvider.StartAsync(ct);
         (string, string)[] settings =
@@ -56,9 +57,9 @@ internal sealed class DeliveryRun(DirectoryInfo api, DirectoryInfo worker, int d
                 for (var warmUp = 0; warmUp < WarmUps; warmUp++) await SendAsync(http, provider, ct);
 
                 var plain = await JetStreamAsync(messages, ct);
-                var (before, database) = (workers.Sum(one => one.CpuMilliseconds), ServerProcess.CpuOfFamily(databaseId));
+                var (cpu, database) = (workers.Sum(one => one.CpuMilliseconds), ServerProcess.CpuOfFamily(databaseId));
                 var (sent, took) = await SendAsync(http, provider, ct);
-                var (ours, theirs) = (workers.Sum(one => one.CpuMilliseconds) - before, ServerProcess.CpuOfFamily(databaseId) - database);
+                var (ours, theirs) = (workers.Sum(one => one.CpuMilliseconds) - cpu, ServerProcess.CpuOfFamily(databaseId) - database);
                 var rate = sent / took.TotalSeconds;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{count} worker(s): {sent} notifications in {took.TotalSeconds:0.0} s, {rate:0}/s; JetStream alone {plain:0}/s, ratio {rate / plain:0.000}; for each {ours / sent:0.00} ms of CPU of the workers and {theirs / sent:0.00} ms of the database"));
@@ -69,12 +70,15 @@ internal sealed class DeliveryRun(DirectoryInfo api, DirectoryInfo worker, int d
             }
         }
 
-        var (backlog, done) = await AcceptAsync(http, provider, ct);
+        var before = provider.Count;
+        var waiting = 0;
+        while (waiting < backlog) waiting += await PostAsync(http, ct);
+        var done = provider.ReachAsync(before + waiting);
         var started = Stopwatch.GetTimestamp();
         await using var late = await StartWorkerAsync(server, "late", settings, ct);
         await done.WaitAsync(Patience, ct);
         var drained = Stopwatch.GetElapsedTime(started);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A backlog of {backlog} is drained by one worker in {drained.TotalSeconds:0.0} s with its start: {backlog / drained.TotalSeconds:0}/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A backlog of {waiting} is drained by one worker in {drained.TotalSeconds:0.0} s with its start: {waiting / drained.TotalSeconds:0}/s"));
     }
 
     private Task<ServerProcess> StartWorkerAsync(ServerProcess server, string name, (string Name, string Value)[] settings, CancellationToken ct) =>
@@ -90,18 +94,18 @@ internal sealed class DeliveryRun(DirectoryInfo api, DirectoryInfo worker, int d
     private static async Task<(int Sent, TimeSpan Took)> SendAsync(HttpClient http, CountingProvider provider, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
-        var (accepted, done) = await AcceptAsync(http, provider, ct);
-        await done.WaitAsync(Patience, ct);
+        var before = provider.Count;
+        var accepted = await PostAsync(http, ct);
+        await provider.ReachAsync(before + accepted).WaitAsync(Patience, ct);
         return (accepted, Stopwatch.GetElapsedTime(started));
     }
 
-    private static async Task<(int Accepted, Task Done)> AcceptAsync(HttpClient http, CountingProvider provider, CancellationToken ct)
+    /// <returns>How many people it was accepted for.</returns>
+    private static async Task<int> PostAsync(HttpClient http, CancellationToken ct)
     {
-        var before = provider.Count;
         using var answer = await http.PostAsJsonAsync("/api/v1/notifications", new { role = "user", channels = new[] { "email" }, title = "Maintenance", content = "On Sunday nothing can be changed." }, ct);
         using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct));
-        var accepted = json.RootElement.GetProperty("data").GetProperty("accepted").GetInt32();
-        return (accepted, provider.ReachAsync(before + accepted));
+        return json.RootElement.GetProperty("data").GetProperty("accepted").GetInt32();
     }
 
     // Messages a second, from the first that is published to the last that is acknowledged.
