@@ -20,7 +20,11 @@ internal static class LoadCommand
         var only = new Option<string?>("--only") { Description = "scenarios whose name has this in it" };
         var logIns = new Option<bool>("--log-ins") { Description = "only what a log-in costs beside its hash, and what many of them do to everybody else" };
         var audit = new Option<bool>("--audit") { Description = "only what the sealer takes from those who write, what an audit entry is of a write, and how fast a million is verified" };
-        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only, logIns, audit };
+        var worker = new Option<DirectoryInfo?>("--worker") { Description = "the published Worker, for the notifications" };
+        var notifications = new Option<bool>("--notifications") { Description = "only notifications from the API call to the provider, with 1, 2 and 4 workers, and a backlog" };
+        var messages = new Option<int>("--messages") { Description = "notifications in each measurement", DefaultValueFactory = _ => 2_000 };
+        var backlog = new Option<int>("--backlog") { Description = "notifications that wait before a worker is started", DefaultValueFactory = _ => 10_000 };
+        var command = new RootCommand("Load of the published API, of a bare endpoint and of a rival, in turns.") { api, database, reviews, rounds, seconds, node, before, only, logIns, audit, worker, notifications, messages, backlog };
         command.SetAction(async (parsed, ct) =>
         {
             var data = Directory.CreateTempSubdirectory("goapi-load-");
@@ -28,7 +32,9 @@ internal static class LoadCommand
             try
             {
                 var (published, postgres) = (parsed.GetRequiredValue(api), parsed.GetValue(database));
-                await (parsed.GetValue(audit)
+                await (parsed.GetValue(notifications)
+                    ? new DeliveryRun(published, parsed.GetRequiredValue(worker)!, postgres, data.FullName).RunAsync(parsed.GetValue(messages), parsed.GetValue(backlog), ct)
+                    : parsed.GetValue(audit)
                     ? new AuditRun(published, postgres, data.FullName).RunAsync(parsed.GetValue(rounds), ct)
                     : parsed.GetValue(logIns)
                     ? new LogInRun(published, postgres, data.FullName).RunAsync(parsed.GetValue(rounds), ct)

@@ -28,8 +28,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public long ResidentBytes => Environment.SystemPageSize * long.Parse(File.ReadAllText($"/proc/{process.Id}/statm").Split(' ')[1], CultureInfo.InvariantCulture);
 
     /// <summary>Starts it and waits for its first answer.</summary>
+    /// <param name="probe">The path that is asked; null where it answers nobody and is not waited for.</param>
     public static async Task<ServerProcess> StartAsync(
-        string program, Func<Uri, IEnumerable<string>> arguments, Func<Uri, IEnumerable<KeyValuePair<string, string>>> environment, string probe, string log, CancellationToken ct)
+        string program, Func<Uri, IEnumerable<string>> arguments, Func<Uri, IEnumerable<KeyValuePair<string, string>>> environment, string? probe, string log, CancellationToken ct)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(log)! };
@@ -41,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         try
         {
             using var http = new HttpClient { BaseAddress = url };
-            while (!await AnswersAsync(http, probe, ct))
+            while (probe is not null && !await AnswersAsync(http, probe, ct))
             {
                 if (server.process.HasExited) throw new InvalidOperationException($"{program} does not start; see {log}.");
                 if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30)) throw new TimeoutException($"{program} does not answer; see {log}.");
