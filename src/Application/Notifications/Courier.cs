@@ -23,7 +23,7 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         var variables = due.Recipient.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(due.Batch.Variables)!);
         return (await templates.RenderAsync(due.Batch.Template, due.Recipient.Locale, variables, ct)).Failed(out var error, out var content)
             ? Fail(due.Delivery, message, error.Message)
-            : await HandOverAsync(due.Delivery, message, address, content, ct);
+            : await HandOverAsync(due.Delivery, message, address, due.Batch.Template == NotificationBatch.Message ? TitleFirst(due.Delivery.Channel, content) : content, ct);
     }
 
     /// <summary>Every attempt was cut off.</summary>
@@ -82,6 +82,9 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         delivery.Fail(message.Attempt, reason, time.GetUtcNow());
         return Consumed.Done;
     }
+
+    // A text message has no subject beside it.
+    private static RenderedMessage TitleFirst(Channel channel, RenderedMessage content) => channel == Channel.Sms ? content with { Text = $"{content.Subject}\n{content.Text}" } : content;
 
     // Who finds our newsletters a nuisance still has to learn that a password was changed. To an address that is not there nobody writes.
     private static bool IsFor(Delivery delivery, SuppressionReason reason) => reason == SuppressionReason.HardBounce || delivery.Category != Category.Security;

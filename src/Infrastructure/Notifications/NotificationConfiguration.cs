@@ -85,10 +85,11 @@ internal sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>
         delivery.Property(row => row.ProviderId).HasMaxLength(Delivery.MaxProviderId).IsPersonal();
         delivery.Property(row => row.VerdictReason).HasMaxLength(Suppression.MaxDetail).IsPersonal();
 
-        // The ledger is read newest first: of one state, of one person, of one batch; and by what the provider calls it.
+        // The ledger is read newest first: of one state, of one person, of one batch; and by what the provider calls it. What is nobody's is found by its address when somebody is erased.
         delivery.HasIndex(row => new { row.State, row.Id }).HasDatabaseName("ix_deliveries_state");
         delivery.HasIndex(row => new { row.Verdict, row.Id }).HasFilter("verdict IS NOT NULL").HasDatabaseName("ix_deliveries_verdict");
         delivery.HasIndex(row => new { row.UserId, row.Id }).HasFilter("user_id IS NOT NULL").HasDatabaseName("ix_deliveries_user");
+        delivery.HasIndex(row => row.Address).HasFilter("user_id IS NULL").HasDatabaseName("ix_deliveries_address");
         delivery.HasIndex(row => new { row.BatchId, row.State }).HasFilter("batch_id IS NOT NULL").HasDatabaseName("ix_deliveries_batch");
         delivery.HasIndex(row => row.ProviderId).HasFilter("provider_id IS NOT NULL").HasDatabaseName("ix_deliveries_provider_id");
         delivery.HasIndex(row => row.Id, "ix_deliveries_ambiguous").HasFilter("is_ambiguous").HasDatabaseName("ix_deliveries_ambiguous");

@@ -28,9 +28,12 @@ internal sealed class NotificationsPersonalData(AppDbContext db) : IPersonalData
     {
         // Registered before the account's own module, which overwrites the addresses.
         var addresses = await db.Set<AppUser>().Where(user => user.Id == userId).Select(user => new { user.Email, user.PhoneNumber }).FirstOrDefaultAsync(ct);
-        var known = new[] { addresses?.Email, addresses?.PhoneNumber }.OfType<string>().Select(Suppression.Normalize).ToArray();
+        var written = new[] { addresses?.Email, addresses?.PhoneNumber }.OfType<string>().ToArray();
+        var known = Array.ConvertAll(written, Suppression.Normalize);
         await db.Set<Notification>().Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
         await db.Set<Delivery>().Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
+        // Tests of a provider go to an address, whosever it is.
+        await db.Set<Delivery>().Where(row => row.UserId == null && written.Contains(row.Address!)).ExecuteDeleteAsync(ct);
         await db.Set<NotificationPreference>().Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
         await db.Set<Suppression>().Where(row => known.Contains(row.Address)).ExecuteDeleteAsync(ct);
         // What was written for this person alone.

@@ -135,6 +135,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.HasKey("Id")
                         .HasName("pk_deliveries");
 
+                    b.HasIndex("Address")
+                        .HasDatabaseName("ix_deliveries_address")
+                        .HasFilter("user_id IS NULL");
+
                     b.HasIndex("ProviderId")
                         .HasDatabaseName("ix_deliveries_provider_id")
                         .HasFilter("provider_id IS NOT NULL");

@@ -179,6 +179,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_deliveries_address",
+                table: "deliveries",
+                column: "address",
+                filter: "user_id IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_deliveries_ambiguous",
                 table: "deliveries",
                 column: "id",
