@@ -82,7 +82,7 @@ public abstract class ActivityTests(GoApiHost host) : ApiTest(host)
 
         var export = (await user.Api.GetAsync($"{Me}/export")).Is(200);
 
-        Assert.Equal(["account", "activity", "mailbox", "reviews", "sessions"], export.Data.EnumerateObject().Select(section => section.Name));
+        Assert.Equal(["account", "activity", "mailbox", "notifications", "reviews", "sessions"], export.Data.EnumerateObject().Select(section => section.Name));
         Assert.Equal(user.Email, export.Data.GetProperty("account").GetProperty("email").GetString());
         Assert.Equal(review.Id, export.Data.GetProperty("reviews").GetProperty("written")[0].GetProperty("id").GetGuid());
         Assert.DoesNotContain("$2", export.Text, StringComparison.Ordinal);

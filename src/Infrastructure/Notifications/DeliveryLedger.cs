@@ -20,7 +20,8 @@ internal sealed class DeliveryLedger(AppDbContext db, PageReader pages, TimeProv
         if (EnumText.Parse<Channel>(filter.Channel) is { } channel) rows = rows.Where(row => row.Channel == channel);
         if (filter.UserId is { } userId) rows = rows.Where(row => row.UserId == userId);
         if (filter.BatchId is { } batchId) rows = rows.Where(row => row.BatchId == batchId);
-        if (filter.Ambiguous is { } ambiguous) rows = rows.Where(row => row.IsAmbiguous == ambiguous);
+        // Not as a parameter: the index has only those.
+        if (filter.Ambiguous is { } ambiguous) rows = ambiguous ? rows.Where(row => row.IsAmbiguous) : rows.Where(row => !row.IsAmbiguous);
 
         if ((await pages.ReadAsync("notifications.deliveries", rows, WithMessage, NewestFirst, page, ct)).Failed(out var error, out var found)) return error;
 

@@ -103,6 +103,7 @@ public abstract class PersonalDataCoverage(DatabaseFixture database) : StorageTe
         var type when type == typeof(Guid) => person,
         var type when type == typeof(byte[]) => new byte[] { 0 },
         var type when type == typeof(int) => (object)-1,
+        { IsEnum: true } type => Enum.ToObject(type, 0),
         _ => "none",
     })];
 
