@@ -140,7 +140,7 @@ public sealed class Delivery : Aggregate
     /// <param name="number">Of the attempt that found it; 0 where none was begun.</param>
     public void Fail(int number, string reason, DateTimeOffset now)
     {
-        (State, AttemptCount, LastError, SentAt) = (DeliveryState.Failed, number, reason, null);
+        (State, AttemptCount, LastError, SentAt) = (DeliveryState.Failed, number, Words.Fit(reason, MaxError), null);
         // There is no provider of the inbox who says more.
         if (Channel == Channel.InApp) (Verdict, VerdictAt) = (null, null);
         Touch(now);
@@ -177,7 +177,7 @@ public sealed class Delivery : Aggregate
     {
         if (Verdict == DeliveryVerdict.Delivered) return;
 
-        (Verdict, VerdictAt, VerdictReason) = (verdict, at, reason);
+        (Verdict, VerdictAt, VerdictReason) = (verdict, at, Words.Fit(reason, Suppression.MaxDetail));
     }
 
     private static IJob Due(Channel channel, Guid id) => channel == Channel.Email ? new EmailDue(id, null) : new SmsDue(id, null);
@@ -208,7 +208,8 @@ public sealed class DeliveryAttempt
     /// <param name="startedAt">Where the worker ended in it: when that was found.</param>
     /// <param name="endedAt">Null where the worker ended in it.</param>
     public DeliveryAttempt(Guid deliveryId, int number, AttemptOutcome outcome, string? providerId, string? error, DateTimeOffset startedAt, DateTimeOffset? endedAt) =>
-        (DeliveryId, Number, Outcome, ProviderId, Error, StartedAt, EndedAt) = (deliveryId, number, outcome, providerId, error, startedAt, endedAt);
+        (DeliveryId, Number, Outcome, ProviderId, Error, StartedAt, EndedAt) =
+        (deliveryId, number, outcome, Words.Fit(providerId, Delivery.MaxProviderId), Words.Fit(error, Delivery.MaxError), startedAt, endedAt);
 
     public Guid DeliveryId { get; private set; }
 

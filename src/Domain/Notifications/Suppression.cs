@@ -21,7 +21,7 @@ public sealed class Suppression : Aggregate
     }
 
     public Suppression(Channel channel, string address, SuppressionReason reason, string? detail, DateTimeOffset now) : base(now) =>
-        (Channel, Address, Reason, Detail) = (channel, Normalize(address), reason, detail);
+        (Channel, Address, Reason, Detail) = (channel, Normalize(address), reason, Words.Fit(detail, MaxDetail));
 
     public Channel Channel { get; private set; }
 

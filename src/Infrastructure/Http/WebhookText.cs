@@ -9,7 +9,8 @@ internal static class WebhookText
     public static readonly Error Forged = Error.Unauthorized("The signature is missing, wrong or out of date.");
 
     private const int MaxReason = 500;
-    private const int MaxValue = 320;
+    // An address has at most 254 characters (RFC 5321, section 4.5.3.1.3), ids fewer.
+    private const int MaxValue = 254;
 
     /// <summary>A provider's words, fit for a column and a page.</summary>
     public static string? Reason(string? text) => Clean(text, MaxReason);

@@ -28,9 +28,11 @@ internal sealed class DeliveryReports(AppDbContext db, TimeProvider time) : IDel
         var deliveries = await db.Set<Delivery>().Where(row => ids.Contains(row.Id) || row.ProviderId != null && providerIds.Contains(row.ProviderId)).ToListAsync(ct);
         var suppressed = await SuppressedAsync(reports.Select(report => report.Address).Concat(deliveries.Select(row => row.Address)), ct);
 
+        var (byId, byProvider) = (deliveries.ToDictionary(row => row.Id), deliveries.Where(row => row.ProviderId is not null).ToLookup(row => row.ProviderId!));
+
         foreach (var report in reports)
         {
-            var delivery = deliveries.Find(row => report.DeliveryId is { } id ? row.Id == id : row.ProviderId == report.ProviderId && row.ProviderId is not null);
+            var delivery = report.DeliveryId is { } id ? byId.GetValueOrDefault(id) : report.ProviderId is { } of ? byProvider[of].FirstOrDefault() : null;
             if (report.Kind != ReportKind.Complaint)
                 delivery?.Judge(report.Kind == ReportKind.Delivered ? DeliveryVerdict.Delivered : DeliveryVerdict.Failed, report.Reason, report.At);
             if (report.Kind is ReportKind.HardBounce or ReportKind.Complaint && (report.Address ?? delivery?.Address) is { } address && suppressed.Add((report.Channel, Suppression.Normalize(address))))

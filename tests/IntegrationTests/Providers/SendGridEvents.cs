@@ -119,6 +119,16 @@ public sealed class SendGridEvents : IDisposable
         Assert.Equal([null, "abc", null], reports.Select(report => report.ProviderId));
     }
 
+    [Theory, Trait("Promise", "S6")]
+    [InlineData(254, true)]
+    [InlineData(255, false)]
+    public async Task Address_that_is_longer_than_any_is_none(int length, bool isOne)
+    {
+        var address = $"{new string('a', length - "@example.test".Length)}@example.test";
+        var report = Assert.Single(Reports(await SignedAsync($$"""[{"event":"bounce","email":"{{address}}"}]""")));
+        Assert.Equal(isOne ? address : null, report.Address);
+    }
+
     [Fact, Trait("Promise", "S10")]
     public async Task Reason_is_cut_and_without_control_characters()
     {

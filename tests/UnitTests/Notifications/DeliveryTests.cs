@@ -65,6 +65,22 @@ public class DeliveryTests
         Assert.Equal(outcome == AttemptOutcome.Sent ? (Later, "sg-1", null) : (null, null, "error"), (delivery.SentAt, delivery.ProviderId, delivery.LastError));
     }
 
+    // A provider that took it and says so in words that fit nowhere would otherwise get it again.
+    [Fact, Trait("Promise", "N3")]
+    public void Whatever_a_provider_answers_fits()
+    {
+        var delivery = Due();
+
+        delivery.Record(new DeliveryAttempt(delivery.Id, 1, AttemptOutcome.Sent, new string('x', 5_000), $"one\0two\n{string.Concat(Enumerable.Repeat("😀", 2_000))}", Start, Later), "ada@example.com", false, Later);
+        delivery.Judge(DeliveryVerdict.Failed, new string('y', 5_000), Later);
+
+        Assert.Equal((Delivery.MaxProviderId, Suppression.MaxDetail), (delivery.ProviderId!.Length, delivery.VerdictReason!.Length));
+        Assert.StartsWith("one two 😀", delivery.LastError, StringComparison.Ordinal);
+        Assert.InRange(delivery.LastError!.Length, 1, Delivery.MaxError);
+        Assert.False(char.IsHighSurrogate(delivery.LastError[^1]));
+        Assert.Equal(Suppression.MaxDetail, new Suppression(Channel.Email, "a@example.com", SuppressionReason.Complaint, new string('z', 5_000), Later).Detail!.Length);
+    }
+
     [Fact]
     public void What_was_once_ambiguous_stays_so()
     {
