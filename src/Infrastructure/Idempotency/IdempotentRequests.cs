@@ -58,7 +58,7 @@ internal sealed class IdempotentRequests(AppDbContext db, EncryptionKey encrypti
         var (now, expiry) = (time.GetUtcNow(), time.GetUtcNow() + Kept);
         if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlRawAsync("SET LOCAL lock_timeout = '5s'", ct);
         await db.Set<IdempotencyRecord>().Where(row => row.Id == id && row.ExpiresAt < now).ExecuteDeleteAsync(ct);
-        object expiresAt = db.Database.IsNpgsql() ? expiry : (expiry.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        object expiresAt = db.Database.IsNpgsql() ? expiry : Sqlite.Microseconds(expiry);
         return await db.Database.ExecuteSqlAsync(
             $"INSERT INTO idempotency_records (id, user_id, fingerprint, status, expires_at) VALUES ({id}, {userId}, {fingerprint}, 0, {expiresAt}) ON CONFLICT (id) DO NOTHING", ct) == 1;
     }

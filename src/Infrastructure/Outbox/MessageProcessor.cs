@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using GoApi.Application;
 using GoApi.Application.Abstractions.Identity;
@@ -75,16 +76,28 @@ internal sealed partial class MessageProcessor(
     private async Task<OutboxMessage?> TakeAsync(AppDbContext db, QueuedMessage queued)
     {
         var now = time.GetUtcNow();
-        var until = now + Lease;
-        var taken = await db.Set<OutboxMessage>()
-            .Where(row => row.Id == queued.Id && row.State == OutboxState.Open && row.Settled < queued.Dispatch && (row.LeaseUntil == null || row.LeaseUntil < now))
-            .ExecuteUpdateAsync(row => row
-                .SetProperty(message => message.LeaseUntil, until)
-                .SetProperty(message => message.DueAt, until + ClockSkew)
-                .SetProperty(message => message.Attempts, message => message.Attempts + 1)
-                // A lease that nobody gave back: its worker died, perhaps after the effect.
-                .SetProperty(message => message.Ambiguous, message => message.Ambiguous || message.LeaseUntil != null));
-        return taken == 0 ? null : await db.Set<OutboxMessage>().SingleAsync(row => row.Id == queued.Id);
+        return (await Take(db, queued, now, now + Lease).ToListAsync()).SingleOrDefault();
+    }
+
+    // One statement that takes and reads. A lease that nobody gave back: its worker died, perhaps after the effect.
+    [SuppressMessage("Performance", "CA1859", Justification = "FromSql returns this type.")]
+    private static IQueryable<OutboxMessage> Take(AppDbContext db, QueuedMessage queued, DateTimeOffset now, DateTimeOffset until)
+    {
+        var due = until + ClockSkew;
+        if (db.Database.IsNpgsql())
+            return db.Set<OutboxMessage>().FromSql(
+                $"""
+                UPDATE outbox_messages SET lease_until = {until}, due_at = {due}, attempts = attempts + 1, ambiguous = ambiguous OR lease_until IS NOT NULL
+                WHERE id = {queued.Id} AND state = 'open' AND settled < {queued.Dispatch} AND (lease_until IS NULL OR lease_until < {now})
+                RETURNING *
+                """);
+
+        return db.Set<OutboxMessage>().FromSql(
+            $"""
+            UPDATE outbox_messages SET lease_until = {Sqlite.Microseconds(until)}, due_at = {Sqlite.Microseconds(due)}, attempts = attempts + 1, ambiguous = ambiguous OR lease_until IS NOT NULL
+            WHERE id = {queued.Id} AND state = 'open' AND settled < {queued.Dispatch} AND (lease_until IS NULL OR lease_until < {Sqlite.Microseconds(now)})
+            RETURNING *
+            """);
     }
 
     private async Task<Consumed> ConsumeAsync(IServiceProvider services, AppDbContext db, OutboxMessage row, Route route)

@@ -52,8 +52,8 @@ internal sealed class OutboxRelay(IServiceScopeFactory scopes, IQueue queue, Tim
                 RETURNING *
                 """);
 
-        // SQLite has one writer at a time, so nobody claims meanwhile; moments are microseconds.
-        var microseconds = (now.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        // SQLite has one writer at a time, so nobody claims meanwhile.
+        var microseconds = Sqlite.Microseconds(now);
         return db.Set<OutboxMessage>().FromSql(
             $"""
             UPDATE outbox_messages SET dispatches = dispatches + 1, due_at = {microseconds} + 15000000 * (1 << min(dispatches, 6))

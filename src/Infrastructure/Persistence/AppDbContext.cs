@@ -36,12 +36,11 @@ internal abstract class AppDbContext(DbContextOptions options) : IdentityUserCon
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
-        // SQLite has no type for moments: as UTC microseconds they compare and sort as PostgreSQL's timestamptz does.
         if (Database.IsSqlite()) conventions.Properties<DateTimeOffset>().HaveConversion<MicrosecondsConverter>();
     }
 
     private sealed class MicrosecondsConverter() : ValueConverter<DateTimeOffset, long>(
-        moment => (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+        moment => Sqlite.Microseconds(moment),
         microseconds => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond));
 
     private sealed class EnumTextConverter<T>() : ValueConverter<T, string>(value => value.ToText(), text => EnumText.Parse<T>(text)!.Value) where T : struct, Enum;

@@ -7,6 +7,9 @@ namespace GoApi.Infrastructure.Persistence;
 
 internal static class Sqlite
 {
+    /// <summary>A moment as it keeps them: it has no type for them, and as microseconds of UTC they compare and sort as PostgreSQL's timestamptz does.</summary>
+    public static long Microseconds(DateTimeOffset moment) => (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
     public static string ConnectionString(AppSettings settings) => new SqliteConnectionStringBuilder
     {
         DataSource = Path.Combine(settings.DataPath, "goapi.db"),
