@@ -1,6 +1,7 @@
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Infrastructure.Configuration;
 using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 
@@ -26,6 +27,8 @@ internal sealed partial class NatsTopology(NatsJSContext jetStream, NatsSettings
 
     // A server of 2.9 still removes the files of a deleted stream when it has said that it is gone, and would remove those of a new one.
     private static readonly TimeSpan AfterDeletion = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan UntilOthersAreDone = TimeSpan.FromMilliseconds(500);
 
     // One at a time, so that what NATS refuses goes into the log once and not for each lane.
     private readonly SemaphoreSlim gate = new(1);
@@ -58,7 +61,7 @@ internal sealed partial class NatsTopology(NatsJSContext jetStream, NatsSettings
 
     public static string Subject(NatsSettings settings, string lane) => $"{settings.StreamName.ToLowerInvariant()}.work.{lane}";
 
-    /// <exception cref="NATS.Client.Core.NatsException">NATS does not answer, or refuses to make the stream at all.</exception>
+    /// <exception cref="NatsException">NATS does not answer, or refuses to make the stream at all.</exception>
     public async Task EnsureStreamAsync(CancellationToken ct)
     {
         await gate.WaitAsync(ct);
@@ -82,8 +85,24 @@ internal sealed partial class NatsTopology(NatsJSContext jetStream, NatsSettings
         }
     }
 
-    /// <exception cref="NATS.Client.Core.NatsException">NATS does not answer, or there is no such consumer and it refuses to make it.</exception>
+    /// <exception cref="NatsException">NATS does not answer, or there is no such consumer and it refuses to make it.</exception>
     public async Task<INatsJSConsumer> EnsureConsumerAsync(string lane, CancellationToken ct)
+    {
+        try
+        {
+            return await MakeConsumerAsync(lane, ct);
+        }
+        catch (NatsException)
+        {
+            // What several processes make at once is half made for a moment.
+            await Task.Delay(UntilOthersAreDone, ct);
+            return await MakeConsumerAsync(lane, ct);
+        }
+    }
+
+    public void Dispose() => gate.Dispose();
+
+    private async Task<INatsJSConsumer> MakeConsumerAsync(string lane, CancellationToken ct)
     {
         await EnsureStreamAsync(ct);
         var wanted = new ConsumerConfig(lane)
@@ -109,8 +128,6 @@ internal sealed partial class NatsTopology(NatsJSContext jetStream, NatsSettings
             return consumer;
         }
     }
-
-    public void Dispose() => gate.Dispose();
 
     private async Task<StreamConfig?> FindAsync(CancellationToken ct)
     {
