@@ -35,6 +35,17 @@ public static class ManyNotifications
                 CASE WHEN n % 2 = 0 AND n % 1000 > 4 THEN 'delivered' END, {moment}, {moment}, 1
             FROM numbers
             """);
+        await ExecuteAsync(
+            $"""
+            {Numbers(count)}
+            INSERT INTO delivery_attempts (delivery_id, number, outcome, provider_id, started_at, ended_at) SELECT {Id("n")}, 1, 'sent', 'provider-' || n, {moment}, {moment} FROM numbers
+            """);
+        await ExecuteAsync(
+            $"""
+            {Numbers(count)}
+            INSERT INTO outbox_messages (id, consumer, lane, event, payload, request_id, created_at, due_at, dispatches, settled, attempts, attempts_before, ambiguous, state, closed_at)
+            SELECT {Id("n")}, 'notifications.deliver-email', 'mail', 'notifications.email-due.v1', '{"{}"}', 'test', {moment}, {moment}, 1, 1, 1, 0, {no}, 'done', {moment} FROM numbers
+            """);
         await ExecuteAsync(isPostgreSql ? "VACUUM ANALYZE" : "ANALYZE");
 
         string Numbers(int to) => isPostgreSql

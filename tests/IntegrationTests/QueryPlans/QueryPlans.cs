@@ -2,6 +2,7 @@ using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Messaging;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.AuditLogs;
+using GoApi.Application.Notifications;
 using GoApi.Application.Reviews;
 using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
@@ -175,6 +176,10 @@ public sealed class QueryPlansOnPostgreSql(FilledDatabase<PostgreSqlDatabase> fi
     [Fact, Trait("Promise", "P2")]
     public Task Audit_entries_by_the_rarer_of_two() => FoundAtOnceAsync(
         "a common action of a rare client", AuditLogFilter.None with { ClientId = ManyAuditEntries.RareClient, Action = "users.login7" }, "ix_audit_entries_client|ix_audit_entries_kind");
+
+    // Of two columns: SQLite goes along the ids until the page is full.
+    [Fact, Trait("Promise", "P2")]
+    public Task Deliveries_that_failed() => AssertPagedAsync("failed", new DeliveryFilter("failed", null, null, null, null));
 
     [Fact, Trait("Promise", "P2")]
     public async Task Search_is_planned_with_its_own_words_however_often_common_ones_were_searched_for()
