@@ -43,7 +43,7 @@ internal sealed class InboxFilterValidator : AbstractValidator<InboxFilter>
 {
     public InboxFilterValidator()
     {
-        RuleFor(filter => filter.Type).MaximumLength(100);
+        RuleFor(filter => filter.Type).MaximumLength(NotificationTemplate.MaxName);
         RuleFor(filter => filter.Channel).OneOf<InboxFilter, Channel>();
     }
 }

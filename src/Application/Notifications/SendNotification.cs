@@ -38,7 +38,7 @@ internal sealed class SendNotificationValidator : AbstractValidator<SendNotifica
         RuleForEach(request => request.Channels).NotNull().OneOf<SendNotification, Channel>();
         RuleFor(request => request.Template).Must((request, template) => template is null != (request.Title is null && request.Content is null))
             .WithMessage("Give either a template, or a title and a content.");
-        RuleFor(request => request.Template).MaximumLength(100);
+        RuleFor(request => request.Template).MaximumLength(NotificationTemplate.MaxName);
         RuleFor(request => request.Variables).Must(variables => variables is null or { ValueKind: JsonValueKind.Object or JsonValueKind.Null })
             .WithMessage("The variables are an object.")
             .Must(variables => variables is null || variables.Value.GetRawText().Length <= NotificationBatch.MaxVariables)
@@ -46,8 +46,7 @@ internal sealed class SendNotificationValidator : AbstractValidator<SendNotifica
             .Must((request, variables) => variables is null || request.Template is not null).WithMessage("Variables are for a template.");
         RuleFor(request => request.Title).NotEmpty().MaximumLength(Notification.MaxTitle).When(request => request.Template is null);
         RuleFor(request => request.Content).NotEmpty().MaximumLength(Notification.MaxContent).When(request => request.Template is null);
-        RuleFor(request => request.Category).Must(category => category is null || Domain.Notifications.Category.IsName(category))
-            .WithMessage($"A category is 1 to {Domain.Notifications.Category.MaxLength} of a to z, 0 to 9, '_' and '-'.")
+        RuleFor(request => request.Category).IsCategory()
             .Must((request, category) => category is null || request.Template is null).WithMessage("A template has a category of its own.");
         RuleFor(request => request.SendAt).Must(at => at is null || at <= time.GetUtcNow() + SendNotification.LongestWait).WithMessage("At most 366 days ahead.");
     }

@@ -23,8 +23,7 @@ internal sealed class SetPreferencesValidator : AbstractValidator<SetPreferences
             .WithMessage($"At most {SetPreferences.MaxPreferences} at a time.");
         RuleForEach(request => request.Preferences).NotNull().ChildRules(preference =>
         {
-            preference.RuleFor(change => change.Category).NotEmpty().Must(category => category is null or "" || Category.IsName(category))
-                .WithMessage($"A category is 1 to {Category.MaxLength} of a to z, 0 to 9, '_' and '-'.");
+            preference.RuleFor(change => change.Category).NotEmpty().IsCategory();
             preference.RuleFor(change => change.Channel).NotEmpty().OneOf<PreferenceChange, Channel>();
             preference.RuleFor(change => change.Enabled).NotNull()
                 .Must((change, enabled) => change.Category != Category.Security || enabled is not false).WithMessage("Messages of the category security are always sent.");

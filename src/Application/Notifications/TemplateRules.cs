@@ -12,11 +12,8 @@ internal static partial class TemplateRules
         .MaximumLength(NotificationTemplate.MaxLocale).Must(locale => locale is null || TemplateLocales.IsWellFormed(locale)).WithMessage("A locale is a BCP 47 tag, such as en-GB.");
 
     public static IRuleBuilderOptions<T, string?> IsCategory<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Must(category => category is null || CategoryPattern().IsMatch(category)).WithMessage("A category has 1 to 32 of a-z, 0-9, '_' and '-'.");
+        rule.Must(category => category is null || Category.IsName(category)).WithMessage($"A category has 1 to {Category.MaxLength} of a-z, 0-9, '_' and '-'.");
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,99}\z")]
     private static partial Regex NamePattern();
-
-    [GeneratedRegex(@"^[a-z0-9_-]{1,32}\z")]
-    private static partial Regex CategoryPattern();
 }

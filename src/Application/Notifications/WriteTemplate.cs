@@ -45,7 +45,7 @@ internal sealed class WriteTemplateHandler(ITemplates templates, ITemplateReposi
         // Of two at once the unique index refuses one.
         var (category, version) = await stored.FindNewestAsync(request.Name, locale, ct);
         var template = NotificationTemplate.Write(
-            request.Name, locale, version + 1, system ?? request.Category ?? category ?? NotificationTemplate.DefaultCategory, request.Subject, request.Text, html, actor.UserId, time.GetUtcNow());
+            request.Name, locale, version + 1, system ?? request.Category ?? category ?? Category.General, request.Subject, request.Text, html, actor.UserId, time.GetUtcNow());
         stored.Add(template);
         await unitOfWork.SaveAsync(ct);
         return new TemplateDto

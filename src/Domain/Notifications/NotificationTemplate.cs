@@ -7,13 +7,11 @@ public sealed class NotificationTemplate : Aggregate
 {
     public const int MaxName = 100;
     public const int MaxLocale = 35;
-    public const int MaxCategory = 32;
     public const int MaxSubject = 998;
     public const int MaxText = 100_000;
     public const int MaxHtml = 200_000;
 
     public const string DefaultLocale = "en";
-    public const string DefaultCategory = "general";
 
     private NotificationTemplate()
     {

@@ -18,7 +18,7 @@ internal sealed class NotificationConfiguration :
         notification.Property(row => row.Version).IsConcurrencyToken();
         notification.IsAuditedTogether();
         notification.BelongsToPerson(row => row.UserId);
-        notification.Property(row => row.Type).HasMaxLength(100);
+        notification.Property(row => row.Type).HasMaxLength(NotificationTemplate.MaxName);
         notification.Property(row => row.Category).HasMaxLength(Category.MaxLength);
         notification.Property(row => row.Channels).IsChannels();
         notification.Property(row => row.Title).HasMaxLength(Notification.MaxTitle).IsPersonal();
@@ -39,7 +39,7 @@ internal sealed class NotificationConfiguration :
             ids => JsonSerializer.Serialize(ids, JsonSerializerOptions.Web), text => JsonSerializer.Deserialize<List<Guid>>(text, JsonSerializerOptions.Web)!,
             new ValueComparer<IReadOnlyList<Guid>>((one, other) => one!.SequenceEqual(other!), ids => ids.Count, ids => ids));
         batch.Property(row => row.Channels).IsChannels();
-        batch.Property(row => row.Template).HasMaxLength(100);
+        batch.Property(row => row.Template).HasMaxLength(NotificationTemplate.MaxName);
         batch.Property(row => row.Category).HasMaxLength(Category.MaxLength);
         batch.Property(row => row.Variables).HasMaxLength(NotificationBatch.MaxVariables + Notification.MaxContent * 6).IsSecret();
         // How far it is: nobody decides that.
@@ -77,7 +77,7 @@ internal sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>
         delivery.IsBookkeeping("What is sent comes of something that has an entry, and the ledger is the record of what became of it.");
         delivery.BelongsToPerson(row => row.UserId);
         delivery.Property(row => row.Category).HasMaxLength(Category.MaxLength);
-        delivery.Property(row => row.Template).HasMaxLength(100);
+        delivery.Property(row => row.Template).HasMaxLength(NotificationTemplate.MaxName);
         delivery.Property(row => row.Address).HasMaxLength(Delivery.MaxAddress).IsPersonal();
         delivery.Property(row => row.Subject).HasMaxLength(Delivery.MaxSubject).IsPersonal();
         delivery.Property(row => row.Body).HasMaxLength(Delivery.MaxBody).IsPersonal();

@@ -11,43 +11,36 @@ internal sealed record SystemTemplate(string Name, string Category, params strin
 /// <summary>The texts that come with the program, in <c>System/LOCALE/NAME.hbs</c>: a line with the subject, an empty one, and the text.</summary>
 internal static class SystemTemplates
 {
-    public const string Message = "notifications.message";
-
-    private const string Security = "security";
-    private const string Reviews = "reviews";
-    private const string Support = "support";
-    private const string Reports = "reports";
-
     // Why somebody gets a mail whose template does not say.
     private const string Reason = "_reason";
 
     private static readonly SystemTemplate[] List =
     [
-        new("users.verify-email", Security, "first_name", "link", "token"),
-        new("users.registration-repeated", Security, "first_name", "link"),
-        new("users.password-reset", Security, "first_name", "link", "token"),
-        new("users.password-reset-forced", Security, "first_name", "link", "token", "forgot_link"),
-        new("users.password-replaced", Security, "first_name", "link"),
-        new("users.password-changed", Security, "first_name", "link"),
-        new("users.email-change", Security, "first_name", "link", "token"),
-        new("users.email-changing", Security, "first_name", "link"),
-        new("users.email-changed", Security, "first_name"),
-        new("users.phone-code", Security, "code"),
-        new("users.phone-changed", Security, "first_name", "link"),
-        new("users.mfa-enabled", Security, "first_name", "link"),
-        new("users.mfa-disabled", Security, "first_name", "link"),
-        new("users.recovery-codes-renewed", Security, "first_name", "link"),
-        new("users.new-device", Security, "first_name", "device", "network", "time", "link"),
-        new("users.token-reuse", Security, "first_name", "program?"),
-        new("users.suspended", Security, "first_name", "role"),
-        new("users.reinstated", Security, "first_name", "role"),
-        new("users.role-changed", Security, "first_name", "role"),
-        new("reviews.approved", Reviews, "first_name", "title?", "reason?"),
-        new("reviews.rejected", Reviews, "first_name", "title?", "reason?"),
-        new("support.ticket-reply", Support, "first_name", "number", "subject", "reply", "link"),
-        new("support.ticket-status", Support, "first_name", "number", "subject", "status", "link"),
-        new("documents.report-ready", Reports, "first_name", "report", "link", "expires_at?"),
-        new(Message, NotificationTemplate.DefaultCategory, "title", "content", "action_label?", "action_url?"),
+        new("users.verify-email", Category.Security, "first_name", "link", "token"),
+        new("users.registration-repeated", Category.Security, "first_name", "link"),
+        new("users.password-reset", Category.Security, "first_name", "link", "token"),
+        new("users.password-reset-forced", Category.Security, "first_name", "link", "token", "forgot_link"),
+        new("users.password-replaced", Category.Security, "first_name", "link"),
+        new("users.password-changed", Category.Security, "first_name", "link"),
+        new("users.email-change", Category.Security, "first_name", "link", "token"),
+        new("users.email-changing", Category.Security, "first_name", "link"),
+        new("users.email-changed", Category.Security, "first_name"),
+        new("users.phone-code", Category.Security, "code"),
+        new("users.phone-changed", Category.Security, "first_name", "link"),
+        new("users.mfa-enabled", Category.Security, "first_name", "link"),
+        new("users.mfa-disabled", Category.Security, "first_name", "link"),
+        new("users.recovery-codes-renewed", Category.Security, "first_name", "link"),
+        new("users.new-device", Category.Security, "first_name", "device", "network", "time", "link"),
+        new("users.token-reuse", Category.Security, "first_name", "program?"),
+        new("users.suspended", Category.Security, "first_name", "role"),
+        new("users.reinstated", Category.Security, "first_name", "role"),
+        new("users.role-changed", Category.Security, "first_name", "role"),
+        new("reviews.approved", Category.Reviews, "first_name", "title?", "reason?"),
+        new("reviews.rejected", Category.Reviews, "first_name", "title?", "reason?"),
+        new("support.ticket-reply", Category.Support, "first_name", "number", "subject", "reply", "link"),
+        new("support.ticket-status", Category.Support, "first_name", "number", "subject", "status", "link"),
+        new("documents.report-ready", Category.Reports, "first_name", "report", "link", "expires_at?"),
+        new(NotificationBatch.Message, Category.General, "title", "content", "action_label?", "action_url?"),
     ];
 
     private static readonly FrozenDictionary<(string Name, string Locale), TemplateSource> Sources = Read();

@@ -12,7 +12,7 @@ internal sealed class TemplateConfiguration : IEntityTypeConfiguration<Notificat
         template.IsAggregate("notification_templates", auditedAs: "notification_template");
         template.Property(row => row.Name).HasMaxLength(NotificationTemplate.MaxName).IsOrdinal();
         template.Property(row => row.Locale).HasMaxLength(NotificationTemplate.MaxLocale).IsOrdinal();
-        template.Property(row => row.Category).HasMaxLength(NotificationTemplate.MaxCategory);
+        template.Property(row => row.Category).HasMaxLength(Category.MaxLength);
         template.Property(row => row.Subject).HasMaxLength(NotificationTemplate.MaxSubject);
         template.Property(row => row.Text).HasMaxLength(NotificationTemplate.MaxText);
         template.Property(row => row.Html).HasMaxLength(NotificationTemplate.MaxHtml);

@@ -46,9 +46,9 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
         if (rendered.Failed(out var error, out var parts)) return error;
         if (strictly && parts.Missing.Count > 0) return Error.Invalid([.. parts.Missing.Select(missing => new FieldError($"variables.{missing}", "The template shows this variable, and it is not given."))]);
 
-        var reason = await engine.RenderAsync((SystemTemplates.Message, "reason", culture.TwoLetterISOLanguageName), () => Task.FromResult(SystemTemplates.ReasonIn(culture.TwoLetterISOLanguageName)), given, culture);
+        var reason = await engine.RenderAsync((NotificationBatch.Message, "reason", culture.TwoLetterISOLanguageName), () => Task.FromResult(SystemTemplates.ReasonIn(culture.TwoLetterISOLanguageName)), given, culture);
         if (reason.Failed(out error, out var why)) return error;
-        var message = layout.Compose(parts, FindSystemCategory(name) ?? CategoryOf(own) ?? NotificationTemplate.DefaultCategory, culture, why.Subject);
+        var message = layout.Compose(parts, FindSystemCategory(name) ?? CategoryOf(own) ?? Category.General, culture, why.Subject);
         return message.Text.Length + message.Reason.Length <= MaxText && message.Html.Length <= MaxHtml
             ? message
             : Error.Invalid("variables", $"It becomes longer than {MaxText} characters of text or {MaxHtml} of HTML.");
