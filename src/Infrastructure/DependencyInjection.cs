@@ -37,7 +37,7 @@ public static class DependencyInjection
         services.AddSingleton<IEncryptionAdministration, Reencryption>();
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
-        services.AddRateLimiter(settings.Redis);
+        services.AddRedis(settings.Redis);
         services.AddIdempotency();
         services.AddMapping(settings.App);
         services.AddCsv();

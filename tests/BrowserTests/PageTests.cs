@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using GoApi.Tests.Hosting;
 using Microsoft.Playwright;
 using Xunit;
+using static Microsoft.Playwright.Assertions;
 
 namespace GoApi.BrowserTests;
 
@@ -65,7 +67,7 @@ public sealed class PageTests(Chromium chromium)
         {
             await visit.GoAsync(await visit.AuthorizeAsync());
             await visit.LogInAsync();
-            await visit.Page.WaitForURLAsync("**/consent?*");
+            await Expect(visit.Page).ToHaveURLAsync(new Regex("/consent[?]"));
         },
         ["logout"] = async visit =>
         {
