@@ -343,6 +343,11 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnName("expanded_at")
                         .HasAnnotation("Audit:Left", true);
 
+                    b.Property<Guid?>("NextPart")
+                        .HasColumnType("uuid")
+                        .HasColumnName("next_part")
+                        .HasAnnotation("Audit:Left", true);
+
                     b.Property<string>("Role")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")

@@ -338,6 +338,11 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnName("expanded_at")
                         .HasAnnotation("Audit:Left", true);
 
+                    b.Property<Guid?>("NextPart")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_part")
+                        .HasAnnotation("Audit:Left", true);
+
                     b.Property<string>("Role")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
