@@ -42,6 +42,7 @@ public static class DependencyInjection
         services.AddScoped<ExpectedVersion>();
         services.AddScoped<AccountErasure>();
         services.AddScoped<Courier>();
+        services.AddScoped<IAbandonedMessages>(provider => provider.GetRequiredService<Courier>());
         services.AddScoped<IMessenger, Messenger>();
         return services;
     }

@@ -127,6 +127,7 @@ public abstract class RouteTests(GoApiHost host) : ApiTest(host)
         ["DELETE /api/v1/notifications/{id:guid}"] = Unread,
         ["GET /api/v1/notifications/batches/{id:guid}"] = null,
         ["POST /api/v1/notifications/batches/{id:guid}/cancel"] = null,
+        ["POST /api/v1/notifications/batches/{id:guid}/resume"] = null,
         ["GET /api/v1/notifications/deliveries/{id:guid}"] = null,
         ["POST /api/v1/notifications/deliveries/{id:guid}/retry"] = null,
         ["DELETE /api/v1/notifications/suppressions/{id:guid}"] = null,

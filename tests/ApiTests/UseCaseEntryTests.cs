@@ -14,6 +14,7 @@ using GoApi.Domain.Kernel;
 using GoApi.Domain.Notifications;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.OpenIddict;
+using GoApi.Infrastructure.Outbox;
 using GoApi.Tests.Hosting;
 using GoApi.Tests.Pictures;
 using Microsoft.EntityFrameworkCore;
@@ -57,6 +58,7 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         }
         ),
         [typeof(SendNotification)] = ("notifications.send", run => run.AsAsync<SendNotification, AcceptedBatch>(run.Admin, Message(run.User))),
+        [typeof(ResumeBatch)] = ("notifications.resume_batch", async run => await run.AsAsync<ResumeBatch, BatchDto>(run.Admin, new(await run.StalledBatchAsync()))),
         [typeof(CancelBatch)] = ("notifications.cancel_batch", async run => await run.AsAsync<CancelBatch, BatchDto>(run.Admin, new(await run.BatchAsync()))),
         [typeof(SendTestEmail)] = ("notifications.test_email", run => run.AsAsync<SendTestEmail, DeliveryDto>(run.Admin, new(NewEmail(), "Subject", "Text"))),
         [typeof(SendTestSms)] = ("notifications.test_sms", run => run.AsAsync<SendTestSms, DeliveryDto>(run.Admin, new(NewPhone(), "Text"))),
@@ -278,6 +280,13 @@ public abstract partial class UseCaseEntryTests(GoApiHost host) : ApiTest(host)
         {
             var send = new { user_ids = new[] { user.Id }, channels = new[] { "in_app" }, title = "Later", content = "Or never.", send_at = TimeProvider.System.GetUtcNow().AddDays(1) };
             return (await admin.Api.PostAsync("/api/v1/notifications", send)).Is(202).Data.GetProperty("batch_id").GetGuid();
+        }
+
+        public async Task<Guid> StalledBatchAsync()
+        {
+            var id = await BatchAsync();
+            await test.Host.WithDatabaseAsync(db => db.Set<OutboxMessage>().Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, OutboxState.Dead)));
+            return id;
         }
 
         public async Task<Guid> DeliveryAsync(string email) =>

@@ -6,6 +6,8 @@ namespace GoApi.UnitTests;
 /// <summary>Takes what consumers send, and says how it went.</summary>
 internal sealed class SentMessages(Consumed? outcome = null) : IMessenger
 {
+    public const string InApp = "in-app";
+
     private readonly List<SentMessage> all = [];
 
     public Consumed Outcome { get; set; } = outcome ?? Consumed.Done;
@@ -19,6 +21,9 @@ internal sealed class SentMessages(Consumed? outcome = null) : IMessenger
 
     public Task<Consumed> TextAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
         Take(new SentMessage("text", message, to, template, variables));
+
+    public Task<Consumed> PutIntoInboxAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
+        Take(new SentMessage(InApp, message, to, template, variables));
 
     private Task<Consumed> Take(SentMessage sent)
     {

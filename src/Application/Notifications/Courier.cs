@@ -7,14 +7,14 @@ using GoApi.Domain.Notifications;
 namespace GoApi.Application.Notifications;
 
 /// <summary>Takes messages to providers, and writes into the ledger what became of each attempt; the outbox saves that with the outcome.</summary>
-internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEmailSender mail, ISmsSender sms, TimeProvider time)
+internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEmailSender mail, ISmsSender sms, TimeProvider time) : IAbandonedMessages
 {
     /// <summary>Sends a delivery of the ledger.</summary>
     public async Task<Consumed> DeliverAsync(Guid deliveryId, Message message, CancellationToken ct)
     {
         if (await deliveries.FindDueAsync(deliveryId, ct) is not { Delivery.State: DeliveryState.Pending } due) return Consumed.Done;
 
-        if (due.Batch is null) return await DeliverOwnWordsAsync(due.Delivery, message, ct);
+        if (due.Batch is null) return await DeliverOwnWordsAsync(due, message, ct);
         if (due.Batch.Status == BatchStatus.Cancelled) return Fail(due.Delivery, message, "The batch was cancelled.");
         if (due.Recipient is null) return Fail(due.Delivery, message, "The account is gone or suspended.");
         if (!due.IsWanted) return Fail(due.Delivery, message, "The recipient wants no messages of this category over this channel.");
@@ -23,20 +23,20 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         var variables = due.Recipient.AddTo(JsonSerializer.Deserialize<Dictionary<string, object?>>(due.Batch.Variables)!);
         return (await templates.RenderAsync(due.Batch.Template, due.Recipient.Locale, variables, ct)).Failed(out var error, out var content)
             ? Fail(due.Delivery, message, error.Message)
-            : await HandOverAsync(due.Delivery, message, address, due.Batch.Template == NotificationBatch.Message ? TitleFirst(due.Delivery.Channel, content) : content, ct);
+            : await HandOverAsync(due.Delivery, message, address, due.Suppressed, due.Batch.Template == NotificationBatch.Message ? TitleFirst(due.Delivery.Channel, content) : content, ct);
     }
 
-    /// <summary>Every attempt was cut off.</summary>
-    public async Task AbandonAsync(Guid deliveryId, Message message, CancellationToken ct)
+    public async Task AbandonAsync(Message message, CancellationToken ct)
     {
-        if (await deliveries.FindAsync(deliveryId, ct) is not { State: DeliveryState.Pending } delivery) return;
+        if (await deliveries.FindAsync(message.Id, ct) is not { State: DeliveryState.Pending } delivery) return;
 
         AddCutOff(delivery, message);
         delivery.GiveUp(message.Attempt, time.GetUtcNow());
     }
 
     /// <summary>One attempt.</summary>
-    public async Task<Consumed> HandOverAsync(Delivery delivery, Message message, string address, RenderedMessage content, CancellationToken ct)
+    /// <param name="suppressed">Why nothing is to be sent to the address.</param>
+    public async Task<Consumed> HandOverAsync(Delivery delivery, Message message, string address, SuppressionReason? suppressed, RenderedMessage content, CancellationToken ct)
     {
         AddCutOff(delivery, message);
         if (delivery.Verdict == DeliveryVerdict.Delivered)
@@ -45,7 +45,7 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
             return Consumed.Done;
         }
 
-        if (await deliveries.FindSuppressionAsync(delivery.Channel, address, ct) is { } reason && IsFor(delivery, reason))
+        if (suppressed is { } reason && IsFor(delivery, reason))
             return Fail(delivery, message, $"Nothing is sent to the address any more: {(reason == SuppressionReason.HardBounce ? "it bounced" : "its owner complained")}.");
 
         var began = time.GetUtcNow();
@@ -68,13 +68,14 @@ internal sealed class Courier(IDeliveries deliveries, ITemplates templates, IEma
         foreach (var missing in delivery.CutOff(message.Attempt, time.GetUtcNow(), message.Ambiguous)) deliveries.Add(missing);
     }
 
-    private async Task<Consumed> DeliverOwnWordsAsync(Delivery delivery, Message message, CancellationToken ct)
+    private async Task<Consumed> DeliverOwnWordsAsync(DueDelivery due, Message message, CancellationToken ct)
     {
+        var delivery = due.Delivery;
         var variables = new Dictionary<string, object?> { ["title"] = delivery.Subject ?? "", ["content"] = delivery.Body };
         if ((await templates.RenderAsync(NotificationBatch.Message, null, variables, ct)).Failed(out var error, out var content)) return Fail(delivery, message, error.Message);
 
         // A text message is those words and nothing else.
-        return await HandOverAsync(delivery, message, delivery.Address!, delivery.Channel == Channel.Sms ? content with { Text = delivery.Body! } : content, ct);
+        return await HandOverAsync(delivery, message, delivery.Address!, due.Suppressed, delivery.Channel == Channel.Sms ? content with { Text = delivery.Body! } : content, ct);
     }
 
     private Consumed Fail(Delivery delivery, Message message, string reason)

@@ -7,14 +7,10 @@ namespace GoApi.Application.Notifications;
 internal sealed class DeliverEmail(Courier courier) : IConsumer<EmailDue>
 {
     public Task<Consumed> HandleAsync(EmailDue happened, Message message, CancellationToken ct) => courier.DeliverAsync(happened.JobId, message, ct);
-
-    public Task AbandonAsync(EmailDue happened, Message message, CancellationToken ct) => courier.AbandonAsync(happened.JobId, message, ct);
 }
 
 [Consumer("notifications.deliver-sms", Lane.Sms)]
 internal sealed class DeliverSms(Courier courier) : IConsumer<SmsDue>
 {
     public Task<Consumed> HandleAsync(SmsDue happened, Message message, CancellationToken ct) => courier.DeliverAsync(happened.JobId, message, ct);
-
-    public Task AbandonAsync(SmsDue happened, Message message, CancellationToken ct) => courier.AbandonAsync(happened.JobId, message, ct);
 }

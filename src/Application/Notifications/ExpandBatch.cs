@@ -41,9 +41,6 @@ internal sealed class ExpandBatch(IBatches batches, ITemplates templates, IUnitO
         var now = time.GetUtcNow();
         // It could be rendered when the batch was accepted: where it cannot any more, the template was changed since.
         if ((await templates.RenderAsync(batch.Template, person.Locale, person.AddTo(variables), ct)).Failed(out var error, out var content)) delivery.Fail(0, error.Message, now);
-        else batches.Add(new Notification(person.UserId, batch.Id, batch.Template, batch.Category, channels, Cut(content.Subject, Notification.MaxTitle), Cut(content.Text, Notification.MaxContent), now));
+        else batches.Add(Notification.Of(person.UserId, batch.Id, batch.Template, batch.Category, channels, content.Subject, content.Text, now));
     }
-
-    // Not in the middle of a pair, of which one half is no text.
-    private static string Cut(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1)]}…";
 }

@@ -13,6 +13,10 @@ public interface IBatches
 
     void Add(Delivery delivery);
 
+    /// <summary>Has the next part tried again, where it was given up; in the caller's transaction.</summary>
+    /// <returns>False where it was not.</returns>
+    Task<bool> ReopenAsync(NotificationBatch batch, CancellationToken ct);
+
     /// <summary>How many active accounts there are now.</summary>
     Task<int> CountAsync(Audience audience, CancellationToken ct);
 

@@ -16,6 +16,9 @@ public interface IDeliveries
     /// <summary>Why nothing is to be sent to the address; null where nothing speaks against it.</summary>
     Task<SuppressionReason?> FindSuppressionAsync(Channel channel, string address, CancellationToken ct);
 
+    /// <summary>Saves it at once: what a provider reports of it finds it, and so does whoever goes on after a crash.</summary>
+    Task OpenAsync(Delivery delivery, CancellationToken ct);
+
     void Add(Delivery delivery);
 
     void Add(DeliveryAttempt attempt);
@@ -32,7 +35,8 @@ public interface IDeliveries
 /// <param name="Batch">Null where it has words of its own.</param>
 /// <param name="Recipient">Null where it goes to nobody's account, or the account is gone or suspended.</param>
 /// <param name="IsWanted">Whether the recipient wants messages of the category over the channel.</param>
-public sealed record DueDelivery(Delivery Delivery, NotificationBatch? Batch, Addressee? Recipient, bool IsWanted);
+/// <param name="Suppressed">Why nothing is to be sent to the address; null where nothing speaks against it.</param>
+public sealed record DueDelivery(Delivery Delivery, NotificationBatch? Batch, Addressee? Recipient, bool IsWanted, SuppressionReason? Suppressed = null);
 
 /// <summary>Somebody with what a message needs to know of them.</summary>
 public sealed record Addressee(Guid UserId, string Email, string? Phone, string FirstName, string LastName, string? Locale)

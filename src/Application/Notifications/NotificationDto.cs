@@ -131,6 +131,9 @@ public sealed record BatchDto
     /// <summary>How many of those got nothing: they want none, have no address for the channels, or are gone.</summary>
     public int Skipped { get; init; }
 
+    /// <summary>Its next part was given up after several attempts, and waits for somebody to have it resumed.</summary>
+    public bool IsStalled { get; init; }
+
     /// <summary>The deliveries by what has become of them; null in lists.</summary>
     public DeliveryCounts? Deliveries { get; init; }
 

@@ -41,7 +41,12 @@ public sealed class Delivery : Aggregate
     {
     }
 
-    private Delivery(Guid id, Channel channel, string category, DateTimeOffset now) : base(id, now) => (Channel, Category) = (channel, category);
+    private Delivery(Guid id, Channel channel, string category, DateTimeOffset now) : base(id, now)
+    {
+        (Channel, Category) = (channel, category);
+        // There it is with this.
+        if (channel == Channel.InApp) (State, SentAt, Verdict, VerdictAt) = (DeliveryState.Sent, now, DeliveryVerdict.Delivered, now);
+    }
 
     public Guid? BatchId { get; private set; }
 
@@ -89,8 +94,7 @@ public sealed class Delivery : Aggregate
     public static Delivery Of(NotificationBatch batch, Guid userId, Channel channel, DateTimeOffset now)
     {
         var delivery = new Delivery(Guid.CreateVersion7(now), channel, batch.Category, now) { BatchId = batch.Id, UserId = userId, Template = batch.Template, SendAt = batch.SendAt };
-        if (channel == Channel.InApp) (delivery.State, delivery.SentAt, delivery.Verdict, delivery.VerdictAt) = (DeliveryState.Sent, now, DeliveryVerdict.Delivered, now);
-        else delivery.Raise(Due(channel, delivery.Id));
+        if (channel != Channel.InApp) delivery.Raise(Due(channel, delivery.Id));
         return delivery;
     }
 

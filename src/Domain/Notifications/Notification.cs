@@ -12,8 +12,9 @@ public sealed class Notification : Aggregate
     {
     }
 
-    public Notification(Guid userId, Guid? batchId, string type, string category, IReadOnlyList<Channel> channels, string title, string content, DateTimeOffset now) : base(now) =>
-        (UserId, BatchId, Type, Category, Channels, Title, Content) = (userId, batchId, type, category, channels, title, content);
+    private Notification(DateTimeOffset now) : base(now)
+    {
+    }
 
     public Guid UserId { get; private set; }
 
@@ -34,6 +35,18 @@ public sealed class Notification : Aggregate
 
     public DateTimeOffset? ReadAt { get; private set; }
 
+    /// <summary>What is longer than an inbox shows is cut.</summary>
+    public static Notification Of(Guid userId, Guid? batchId, string type, string category, IReadOnlyList<Channel> channels, string title, string content, DateTimeOffset now) => new(now)
+    {
+        UserId = userId,
+        BatchId = batchId,
+        Type = type,
+        Category = category,
+        Channels = channels,
+        Title = Cut(title, MaxTitle),
+        Content = Cut(content, MaxContent),
+    };
+
     /// <summary>The first time counts.</summary>
     public void Read(DateTimeOffset now)
     {
@@ -42,4 +55,7 @@ public sealed class Notification : Aggregate
         ReadAt = now;
         Touch(now);
     }
+
+    // Not in the middle of a pair, of which one half is no text.
+    private static string Cut(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1)]}…";
 }

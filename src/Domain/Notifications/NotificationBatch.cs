@@ -65,6 +65,9 @@ public sealed class NotificationBatch : Aggregate
     /// <summary>The last recipient who was gone through; they are in the order of their ids.</summary>
     public Guid? After { get; private set; }
 
+    /// <summary>Of the message with which a worker makes the next part.</summary>
+    public Guid? NextPart { get; private set; }
+
     public DateTimeOffset? ExpandedAt { get; private set; }
 
     public DateTimeOffset? CancelledAt { get; private set; }
@@ -84,7 +87,7 @@ public sealed class NotificationBatch : Aggregate
             SendAt = sendAt,
             Accepted = accepted,
         };
-        batch.Raise(new BatchDue(batch.Id, batch.Id, sendAt));
+        batch.Continue(batch.Id, sendAt);
         return batch;
     }
 
@@ -96,8 +99,8 @@ public sealed class NotificationBatch : Aggregate
         if (Status == BatchStatus.Cancelled) return;
 
         (After, Expanded, Skipped, Status) = (last ?? After, Expanded + expanded, Skipped + skipped, isEnd ? BatchStatus.Expanded : BatchStatus.Expanding);
-        if (isEnd) ExpandedAt = now;
-        else Raise(new BatchDue(Id, Guid.CreateVersion7(now), null));
+        if (isEnd) (ExpandedAt, NextPart) = (now, null);
+        else Continue(Guid.CreateVersion7(now), null);
         Touch(now);
     }
 
@@ -109,6 +112,12 @@ public sealed class NotificationBatch : Aggregate
         (Status, CancelledAt) = (BatchStatus.Cancelled, now);
         Touch(now);
         return Done.Value;
+    }
+
+    private void Continue(Guid part, DateTimeOffset? notBefore)
+    {
+        NextPart = part;
+        Raise(new BatchDue(Id, part, notBefore));
     }
 }
 

@@ -14,6 +14,8 @@ public static class NotificationErrors
 
     public static Error AlreadyCancelled { get; } = Error.Conflict("The batch is cancelled already.");
 
+    public static Error NotStalled { get; } = Error.Conflict("The batch is not stalled: what is left of it is made by itself.");
+
     public static Error SentAlready { get; } = Error.Conflict("It was sent already.");
 
     public static Error InWork { get; } = Error.Conflict("It is on its way: it is tried again by itself.");

@@ -3,12 +3,13 @@ using GoApi.Application.Notifications;
 using GoApi.Domain.Notifications;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.Identity;
+using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Notifications;
 
-internal sealed class Batches(AppDbContext db) : IBatches
+internal sealed class Batches(AppDbContext db, MessageRetries messages) : IBatches
 {
     public Task<NotificationBatch?> FindAsync(Guid id, CancellationToken ct) => db.FindAggregateAsync<NotificationBatch>(row => row.Id == id, ct);
 
@@ -17,6 +18,9 @@ internal sealed class Batches(AppDbContext db) : IBatches
     public void Add(Notification notification) => db.Add(notification);
 
     public void Add(Delivery delivery) => db.Add(delivery);
+
+    public async Task<bool> ReopenAsync(NotificationBatch batch, CancellationToken ct) =>
+        batch.NextPart is { } part && await messages.Dead.AnyAsync(row => row.Id == part, ct) && await messages.ReopenAsync([part], ct) == 1;
 
     public Task<int> CountAsync(Audience audience, CancellationToken ct) => Of(audience).CountAsync(ct);
 

@@ -47,6 +47,7 @@ internal sealed class NotificationConfiguration :
         batch.Property(row => row.Expanded).IsNotAudited();
         batch.Property(row => row.Skipped).IsNotAudited();
         batch.Property(row => row.After).IsNotAudited();
+        batch.Property(row => row.NextPart).IsNotAudited();
         batch.Property(row => row.ExpandedAt).IsNotAudited();
     }
 

@@ -2,12 +2,13 @@ using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Notifications;
 using GoApi.Domain.Kernel;
 using GoApi.Domain.Notifications;
+using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Notifications;
 
-internal sealed class NotificationQueries(AppDbContext db, PageReader pages, DeliveryLedger ledger) : INotificationQueries
+internal sealed class NotificationQueries(AppDbContext db, PageReader pages, DeliveryLedger ledger, MessageRetries messages) : INotificationQueries
 {
     private static readonly ListOrder<NotificationDto> Newest = new ByCreation<NotificationDto>(row => row.Id, newestFirst: true);
     private static readonly ListOrder<BatchDto> NewestBatch = new ByCreation<BatchDto>(row => row.Id, newestFirst: true);
@@ -88,7 +89,7 @@ internal sealed class NotificationQueries(AppDbContext db, PageReader pages, Del
         Version = row.Version,
     });
 
-    private static IQueryable<BatchDto> Project(IQueryable<NotificationBatch> rows) => rows.Select(row => new BatchDto
+    private IQueryable<BatchDto> Project(IQueryable<NotificationBatch> rows) => rows.Select(row => new BatchDto
     {
         Id = row.Id,
         CreatedBy = row.CreatedBy,
@@ -100,6 +101,7 @@ internal sealed class NotificationQueries(AppDbContext db, PageReader pages, Del
         Accepted = row.Accepted,
         Expanded = row.Expanded,
         Skipped = row.Skipped,
+        IsStalled = row.Status != BatchStatus.Cancelled && messages.Dead.Any(message => message.Id == row.NextPart),
         SendAt = row.SendAt,
         ExpandedAt = row.ExpandedAt,
         CancelledAt = row.CancelledAt,

@@ -110,7 +110,7 @@ internal sealed partial class MessageProcessor(
             // The process died in it that often: a message that kills its worker must not do so for ever.
             if (counted > settings.MaxAttempts)
             {
-                await route.AbandonAsync(services, row.Payload, message, CancellationToken.None);
+                foreach (var ledger in services.GetServices<IAbandonedMessages>()) await ledger.AbandonAsync(message, CancellationToken.None);
                 return new Consumed.Dead("Every attempt was cut off before its outcome was known.");
             }
 
@@ -318,22 +318,13 @@ internal sealed partial class MessageProcessor(
 
     private abstract class Route
     {
-        public abstract Task AbandonAsync(IServiceProvider services, string payload, Message message, CancellationToken ct);
-
         public abstract Task<Consumed> HandleAsync(IServiceProvider services, string payload, Message message, CancellationToken ct);
     }
 
     private sealed class Route<TEvent>(Type consumer) : Route where TEvent : class, IDomainEvent
     {
         public override Task<Consumed> HandleAsync(IServiceProvider services, string payload, Message message, CancellationToken ct) =>
-            Consumer(services).HandleAsync(Read(payload), message, ct);
-
-        public override Task AbandonAsync(IServiceProvider services, string payload, Message message, CancellationToken ct) =>
-            Consumer(services).AbandonAsync(Read(payload), message, ct);
-
-        private static TEvent Read(string payload) => JsonSerializer.Deserialize<TEvent>(payload, JsonSerializerOptions.Web)!;
-
-        private IConsumer<TEvent> Consumer(IServiceProvider services) => (IConsumer<TEvent>)services.GetRequiredService(consumer);
+            ((IConsumer<TEvent>)services.GetRequiredService(consumer)).HandleAsync(JsonSerializer.Deserialize<TEvent>(payload, JsonSerializerOptions.Web)!, message, ct);
     }
 }
 

@@ -6,6 +6,9 @@ namespace GoApi.Infrastructure.Outbox;
 /// <summary>Has messages worked on again that were closed, or wait for their next attempt.</summary>
 internal sealed class MessageRetries(AppDbContext db, TimeProvider time)
 {
+    /// <summary>Those that were given up.</summary>
+    public IQueryable<OutboxMessage> Dead => db.Set<OutboxMessage>().Where(row => row.State == OutboxState.Dead);
+
     /// <summary>They are due at once, and have as many attempts as a new one. In the caller's transaction.</summary>
     /// <returns>How many there were: some are gone, or a worker is on them.</returns>
     public Task<int> ReopenAsync(Guid[] ids, CancellationToken ct)

@@ -32,6 +32,7 @@ internal static class NotificationEndpoints
         sending.MapGet("/batches", ListBatches).RequirePermission(Permission.NotificationsRead).WithSummary("What was sent to many, newest first");
         sending.MapGet("/batches/{id:guid}", GetBatch).RequirePermission(Permission.NotificationsRead).WithSummary("How far it is");
         sending.MapPost("/batches/{id:guid}/cancel", CancelBatch).RequirePermission(Permission.NotificationsSend).WithSummary("Stop it: what has not been handed to a provider is not sent any more");
+        sending.MapPost("/batches/{id:guid}/resume", ResumeBatch).RequirePermission(Permission.NotificationsSend).WithSummary("Go on with a stalled one");
 
         var ledger = app.MapGroup(Path).WithTags("Deliveries");
         ledger.MapGet("/deliveries", ListDeliveries).RequirePermission(Permission.NotificationsRead).WithSummary("What was sent to whom, with every attempt");
@@ -86,6 +87,9 @@ internal static class NotificationEndpoints
 
     private static async Task<ApiResult<BatchDto>> CancelBatch(Guid id, IUseCase<CancelBatch, BatchDto> cancel, CancellationToken ct) =>
         (await cancel.HandleAsync(new CancelBatch(id), ct)).ToHttp("Batch cancelled");
+
+    private static async Task<ApiResult<BatchDto>> ResumeBatch(Guid id, IUseCase<ResumeBatch, BatchDto> resume, CancellationToken ct) =>
+        (await resume.HandleAsync(new ResumeBatch(id), ct)).ToHttp("Batch goes on");
 
     private static async Task<ApiResult<Page<DeliveryDto>>> ListDeliveries(
         [AsParameters] DeliveryFilter filter, [AsParameters] PageRequest page, IUseCase<ListDeliveries, Page<DeliveryDto>> list, CancellationToken ct) =>

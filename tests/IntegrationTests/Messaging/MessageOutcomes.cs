@@ -112,7 +112,7 @@ public abstract class MessageOutcomes(DatabaseFixture database)
         List<Message> abandoned = [];
         await using var host = await NewHostAsync(
             (_, _, _) => throw new InvalidOperationException("must not be called"),
-            (services, happened, message) =>
+            (services, message) =>
             {
                 abandoned.Add(message);
                 MessagingHost.AddEffect(services, message);
@@ -132,7 +132,7 @@ public abstract class MessageOutcomes(DatabaseFixture database)
     public async Task Nobody_is_told_to_give_up_after_a_last_attempt_that_ended()
     {
         await using var host = await NewHostAsync(
-            (_, _, _) => Task.FromResult(Outcome(Ending.Failed)), (_, _, _) => throw new InvalidOperationException("must not be called"), ("NOTIFICATION_MAX_ATTEMPTS", "1"));
+            (_, _, _) => Task.FromResult(Outcome(Ending.Failed)), (_, _) => throw new InvalidOperationException("must not be called"), ("NOTIFICATION_MAX_ATTEMPTS", "1"));
         var row = (await host.AddAsync())[0];
 
         await host.ProcessAsync(row);
@@ -245,14 +245,14 @@ public abstract class MessageOutcomes(DatabaseFixture database)
         return 0;
     });
 
-    private async Task<MessagingHost> NewHostAsync(Script script, AbandonScript? abandon = null, params (string Name, string Value)[] settings)
+    private async Task<MessagingHost> NewHostAsync(Script script, Func<IServiceProvider, Message, Task>? abandon = null, params (string Name, string Value)[] settings)
     {
         var host = MessagingHost.On(
             database, script, time,
             configure: services =>
             {
                 services.AddSingleton<IInterceptor>(outages);
-                if (abandon is not null) services.AddSingleton(abandon);
+                if (abandon is not null) services.AddScoped<IAbandonedMessages>(provider => new ScriptedLedger(message => abandon(provider, message)));
             },
             settings: settings);
         await host.EmptyAsync();

@@ -19,17 +19,18 @@ public sealed record Happened(int Number) : IDomainEvent;
 /// <summary>What a test's consumer does when it is called.</summary>
 internal delegate Task<Consumed> Script(IServiceProvider services, Happened happened, Message message);
 
-/// <summary>What it does when every attempt was cut off.</summary>
-internal delegate Task AbandonScript(IServiceProvider services, Happened happened, Message message);
-
 [Consumer(Name, Lane.Work)]
-internal sealed class ScriptedConsumer(IServiceProvider services, Script script, AbandonScript? abandon = null) : IConsumer<Happened>
+internal sealed class ScriptedConsumer(IServiceProvider services, Script script) : IConsumer<Happened>
 {
     public const string Name = "tests.scripted";
 
     public Task<Consumed> HandleAsync(Happened happened, Message message, CancellationToken ct) => script(services, happened, message);
+}
 
-    public Task AbandonAsync(Happened happened, Message message, CancellationToken ct) => abandon?.Invoke(services, happened, message) ?? Task.CompletedTask;
+/// <summary>A ledger of those whose every attempt was cut off.</summary>
+internal sealed class ScriptedLedger(Func<Message, Task> abandon) : IAbandonedMessages
+{
+    public Task AbandonAsync(Message message, CancellationToken ct) => abandon(message);
 }
 
 /// <summary>The parts of a host that messages travel through, with a consumer that does what the test says.</summary>

@@ -93,6 +93,50 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
     }
 
     [Theory]
+    [InlineData(Channel.Email)]
+    [InlineData(Channel.Sms)]
+    public async Task Suppressed_address_of_a_recipient_is_found_with_what_is_due(Channel channel)
+    {
+        var user = await AddUserAsync();
+        await ChangeAsync(user, set => set.SetProperty(row => row.PhoneNumber, "+4474001" + Random.Shared.Next(10_000, 99_999)).SetProperty(row => row.PhoneNumberConfirmed, true));
+        var delivery = await AddAsync(Delivery.Of(await AddBatchAsync("news", user), user, channel, At));
+        Assert.Null((await FindDueAsync(delivery))!.Suppressed);
+
+        var address = channel == Channel.Email ? await EmailAsync(user) : await WithAsync((AppDbContext db) => db.Set<AppUser>().Where(row => row.Id == user).Select(row => row.PhoneNumber!).SingleAsync());
+        await WithDbAsync(db => db.Add(new Suppression(channel, address.ToUpperInvariant(), SuppressionReason.Complaint, null, At)));
+
+        Assert.Equal(SuppressionReason.Complaint, (await FindDueAsync(delivery))!.Suppressed);
+    }
+
+    [Fact]
+    public async Task Suppressed_address_of_a_message_in_own_words_is_found_with_what_is_due()
+    {
+        var address = $"{Unique()}@example.test";
+        var delivery = await AddAsync(Delivery.To(Channel.Email, address, "Hello", "Words", At));
+        Assert.Null((await FindDueAsync(delivery))!.Suppressed);
+        await WithDbAsync(db => db.Add(new Suppression(Channel.Email, address, SuppressionReason.HardBounce, null, At)));
+
+        Assert.Equal(SuppressionReason.HardBounce, (await FindDueAsync(delivery))!.Suppressed);
+    }
+
+    [Theory]
+    [InlineData("dead", true)]
+    [InlineData("open", false)]
+    [InlineData("done", false)]
+    public async Task Batch_is_stalled_and_can_be_resumed_where_its_next_part_was_given_up(string name, bool isStalled)
+    {
+        var state = Enum.Parse<OutboxState>(name, ignoreCase: true);
+        var batch = await AddBatchAsync("news", await AddUserAsync());
+        await WithAsync((AppDbContext db) => db.Set<OutboxMessage>().Where(row => row.Id == batch.NextPart).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state)));
+
+        Assert.Equal(isStalled, (await WithAsync((INotificationQueries queries) => queries.FindBatchAsync(batch.Id, default)))!.IsStalled);
+        Assert.Equal(isStalled, await WithAsync(async (IBatches batches) => await batches.ReopenAsync((await batches.FindAsync(batch.Id, default))!, default)));
+
+        Assert.False((await WithAsync((INotificationQueries queries) => queries.FindBatchAsync(batch.Id, default)))!.IsStalled);
+        Assert.Equal(state == OutboxState.Done ? OutboxState.Done : OutboxState.Open, await WithAsync((AppDbContext db) => db.Set<OutboxMessage>().Where(row => row.Id == batch.NextPart).Select(row => row.State).SingleAsync()));
+    }
+
+    [Theory]
     [InlineData("dead", true)]
     [InlineData("waiting", true)]
     [InlineData("in work", false)]
@@ -380,7 +424,7 @@ public abstract class NotificationStorage(DatabaseFixture database, FakeTimeProv
     private async Task<Notification> AddNotificationAsync(Guid user, string type, params Channel[] channels)
     {
         time.Advance(TimeSpan.FromMilliseconds(1));
-        var notification = new Notification(user, null, type, "news", channels, "Title", "Content", At);
+        var notification = Notification.Of(user, null, type, "news", channels, "Title", "Content", At);
         await WithDbAsync(db => db.Add(notification));
         return notification;
     }

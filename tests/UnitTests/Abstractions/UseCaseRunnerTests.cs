@@ -123,6 +123,7 @@ public class UseCaseRunnerTests
         { typeof(ReadAllNotifications), "notifications.read_all" },
         { typeof(ReadDelivery), "notifications.read_delivery" },
         { typeof(ReadNotification), "notifications.read" },
+        { typeof(ResumeBatch), "notifications.resume_batch" },
         { typeof(RetryDeliveries), "notifications.retry_dead" },
         { typeof(RetryDelivery), "notifications.retry" },
         { typeof(SendNotification), "notifications.send" },

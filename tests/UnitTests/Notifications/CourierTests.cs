@@ -88,16 +88,23 @@ public class CourierTests : CourierWorld
     [InlineData(SuppressionReason.Complaint, Category.Security, true)]
     public async Task Suppressed_address_gets_nothing_unless_its_owner_only_complained_and_it_is_of_security(SuppressionReason reason, string category, bool isSent)
     {
-        Deliveries.FindSuppressionAsync(Channel.Email, "ada@example.com", Ct).Returns(reason);
         var delivery = Delivery.OfSystem(NewId(), Channel.Email, category, "orders.shipped", ada.UserId, Start);
 
-        Assert.Equal(Consumed.Done, await Courier().HandOverAsync(delivery, new Message(delivery.Id, 1, false), "ada@example.com", Rendered, Ct));
+        Assert.Equal(Consumed.Done, await Courier().HandOverAsync(delivery, new Message(delivery.Id, 1, false), "ada@example.com", reason, Rendered, Ct));
 
         Assert.Equal(isSent ? DeliveryState.Sent : DeliveryState.Failed, delivery.State);
         if (isSent) return;
         await NothingSent();
         Assert.Empty(Attempts);
         Assert.Equal($"Nothing is sent to the address any more: {(reason == SuppressionReason.HardBounce ? "it bounced" : "its owner complained")}.", delivery.LastError);
+    }
+
+    [Fact]
+    public async Task Suppressed_address_of_a_recipient_gets_nothing()
+    {
+        var delivery = Due();
+
+        await FailsAsync(delivery, new DueDelivery(delivery, batch, ada, true, SuppressionReason.HardBounce), "Nothing is sent to the address any more: it bounced.");
     }
 
     [Fact]
@@ -165,7 +172,7 @@ public class CourierTests : CourierWorld
         var delivery = Due();
         Deliveries.FindAsync(delivery.Id, Ct).Returns(delivery);
 
-        await new DeliverEmail(Courier()).AbandonAsync(new EmailDue(delivery.Id, null), new Message(delivery.Id, 3, true, true), Ct);
+        await Courier().AbandonAsync(new Message(delivery.Id, 3, true, true), Ct);
 
         Assert.Equal((DeliveryState.Dead, true), (delivery.State, delivery.IsAmbiguous));
         Assert.Equal([1, 2], Attempts.Select(attempt => attempt.Number));

@@ -13,7 +13,7 @@ public abstract class CourierWorld
 
     private protected CourierWorld()
     {
-        Deliveries.When(ledger => ledger.Add(Arg.Any<Delivery>())).Do(call => Added.Add(call.Arg<Delivery>()));
+        Deliveries.When(ledger => ledger.OpenAsync(Arg.Any<Delivery>(), Arg.Any<CancellationToken>())).Do(call => Added.Add(call.Arg<Delivery>()));
         Deliveries.When(ledger => ledger.Add(Arg.Any<DeliveryAttempt>())).Do(call => Attempts.Add(call.Arg<DeliveryAttempt>()));
         Deliveries.FindSuppressionAsync(default, null!, Ct).ReturnsForAnyArgs((SuppressionReason?)null);
     }

@@ -12,6 +12,7 @@ public class MessengerTests : CourierWorld
     private static readonly Dictionary<string, object?> Variables = new() { ["first_name"] = "Ada" };
 
     private readonly Message message = new(NewId(), 1, false, CreatedAt: Start);
+    private readonly IBatches inbox = Substitute.For<IBatches>();
     private readonly Recipient ada = new(NewId(), "ada@example.com", "de");
 
     public MessengerTests()
@@ -74,6 +75,57 @@ public class MessengerTests : CourierWorld
     }
 
     [Fact]
+    public async Task Delivery_is_there_before_the_provider_is_called_whose_report_may_come_at_once()
+    {
+        var before = 0;
+        Mails.When(sender => sender.SendAsync(Arg.Any<EmailMessage>(), Arg.Any<CancellationToken>())).Do(_ => before = Added.Count);
+
+        await MailAsync();
+
+        Assert.Equal(1, before);
+    }
+
+    [Fact]
+    public async Task Suppressed_address_gets_nothing()
+    {
+        Deliveries.FindSuppressionAsync(Channel.Email, "ada@example.com", Ct).Returns(SuppressionReason.HardBounce);
+
+        Assert.Equal(Consumed.Done, await MailAsync());
+
+        Assert.Equal(DeliveryState.Failed, Assert.Single(Added).State);
+        await NothingSent();
+    }
+
+    [Fact]
+    public async Task Inbox_gets_the_rendered_words_and_the_ledger_says_so_under_the_id_of_the_message()
+    {
+        List<object> put = [];
+        inbox.When(port => port.Add(Arg.Any<Notification>())).Do(call => put.Add(call.Arg<Notification>()));
+        inbox.When(port => port.Add(Arg.Any<Delivery>())).Do(call => put.Add(call.Arg<Delivery>()));
+
+        Assert.Equal(Consumed.Done, await Messenger().PutIntoInboxAsync(message, ada, "users.suspended", Variables, Ct));
+
+        var notification = Assert.Single(put.OfType<Notification>());
+        Assert.Equal((ada.UserId!.Value, null, "users.suspended", "reviews", "Hello", "One\n\nTwo"), (notification.UserId, notification.BatchId, notification.Type, notification.Category, notification.Title, notification.Content));
+        var delivery = Assert.Single(put.OfType<Delivery>());
+        Assert.Equal((message.Id, Channel.InApp, DeliveryState.Sent, DeliveryVerdict.Delivered), (delivery.Id, delivery.Channel, delivery.State, delivery.Verdict));
+        await NothingSent();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_is_put_into_an_inbox_that_is_nobodys_or_where_it_is_not_wanted(bool isNobodys)
+    {
+        Deliveries.IsWantedAsync(ada.UserId!.Value, Rendered.Category, Channel.InApp, Ct).Returns(false);
+
+        Assert.Equal(Consumed.Done, await Messenger().PutIntoInboxAsync(message, isNobodys ? ada with { UserId = null } : ada, "users.suspended", Variables, Ct));
+
+        inbox.DidNotReceiveWithAnyArgs().Add(Arg.Any<Notification>());
+        inbox.DidNotReceiveWithAnyArgs().Add(Arg.Any<Delivery>());
+    }
+
+    [Fact]
     public async Task Second_attempt_finds_it()
     {
         Mails.SendAsync(null!, Ct).ReturnsForAnyArgs(new SendResult(SendOutcome.Unavailable, Error: "503"), new SendResult(SendOutcome.Sent, "sg-1"));
@@ -89,5 +141,5 @@ public class MessengerTests : CourierWorld
 
     private Task<Consumed> MailAsync(Message? attempt = null) => Messenger().MailAsync(attempt ?? message, ada, "users.suspended", Variables, Ct);
 
-    private Messenger Messenger() => new(Courier(), Deliveries, Templates);
+    private Messenger Messenger() => new(Courier(), Deliveries, Templates, inbox, Clock);
 }

@@ -61,6 +61,20 @@ public class NotificationBatchTests
     }
 
     [Fact]
+    public void It_knows_the_message_with_which_a_worker_goes_on()
+    {
+        var batch = NotificationBatch.Accept(null, new Audience("user", []), [Channel.Email], "orders.shipped", "news", "{}", null, 501, Start);
+        Assert.Equal(batch.Id, batch.NextPart);
+        batch.ForgetEvents();
+
+        batch.Advance(Last, 500, 0, isEnd: false, Later);
+        Assert.Equal(Assert.IsType<BatchDue>(Assert.Single(batch.Events)).JobId, batch.NextPart);
+
+        batch.Advance(Last, 1, 0, isEnd: true, Later);
+        Assert.Null(batch.NextPart);
+    }
+
+    [Fact]
     public void What_has_its_deliveries_can_still_be_cancelled()
     {
         var batch = Fresh();

@@ -29,6 +29,17 @@ public class TellAuthorTests
     }
 
     [Fact]
+    public async Task Decision_is_put_into_the_inbox_as_well()
+    {
+        Exists(ReviewStatus.Approved, title: "Good");
+
+        Assert.Equal(Consumed.Done, await new TellAuthorInApp(reviews, users, sent).HandleAsync(new ReviewApproved(reviewId, author), message, Ct));
+
+        sent.Single.Is("reviews.approved", message, new Recipient(author, "ada@example.com", "de"), ("first_name", "Ada"), ("title", "Good"), ("reason", null));
+        Assert.Equal(SentMessages.InApp, sent.Single.Kind);
+    }
+
+    [Fact]
     public async Task Rejection_is_announced_with_its_reason()
     {
         Exists(ReviewStatus.Rejected, reason: "Off topic");
@@ -76,7 +87,7 @@ public class TellAuthorTests
         Assert.Equal(new Consumed.Failed("503", TimeSpan.FromSeconds(9)), await Consumer().HandleAsync(new ReviewApproved(reviewId, author), message, Ct));
     }
 
-    private TellAuthor Consumer() => new(reviews, users, sent);
+    private TellAuthorByMail Consumer() => new(reviews, users, sent);
 
     private void Exists(ReviewStatus status, string? title = null, string? reason = null) => reviews.FindAsync(reviewId, Ct).Returns(new ReviewDto
     {

@@ -10,6 +10,9 @@ public interface IMessenger
 {
     Task<Consumed> MailAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct);
 
+    /// <summary>Puts it into the inbox of the recipient, who has an account.</summary>
+    Task<Consumed> PutIntoInboxAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct);
+
     /// <summary>The text of the template alone.</summary>
     Task<Consumed> TextAsync(Message message, Recipient to, string template, IReadOnlyDictionary<string, object?> variables, CancellationToken ct);
 }

@@ -13,9 +13,13 @@ public interface IConsumer<TEvent> where TEvent : class, IDomainEvent
     /// What it tracked and did not save is written with the outcome that it returns, whatever that is; where it throws, nothing is.
     /// </summary>
     Task<Consumed> HandleAsync(TEvent happened, Message message, CancellationToken ct);
+}
 
-    /// <summary>Every attempt was cut off before its outcome was known, and there is no further one. What it tracks is written with that.</summary>
-    Task AbandonAsync(TEvent happened, Message message, CancellationToken ct) => Task.CompletedTask;
+/// <summary>Is told of a message whose every attempt was cut off before its outcome was known: there is no further one.</summary>
+public interface IAbandonedMessages
+{
+    /// <summary>What it tracks is written with that.</summary>
+    Task AbandonAsync(Message message, CancellationToken ct);
 }
 
 /// <summary>Names a consumer on the wire and puts it into a lane.</summary>
