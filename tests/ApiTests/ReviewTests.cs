@@ -88,7 +88,7 @@ public abstract class ReviewTests(GoApiHost host) : ApiTest(host)
     }
 
     [Fact]
-    public async Task Approved_review_is_public_and_its_author_gets_a_mail()
+    public async Task Approved_review_is_public_and_its_author_gets_a_mail_and_a_message_in_the_inbox()
     {
         var (author, moderator, resource) = (await Host.UserAsync(), await ModeratorAsync(), NewResource());
         var review = await SubmitAsync(author, resource);
@@ -102,11 +102,12 @@ public abstract class ReviewTests(GoApiHost host) : ApiTest(host)
         var entry = await AuditedAsync(answer, "reviews.moderate");
         Assert.Equal(moderator.Id, entry.ActorUserId);
         Assert.Contains("\"old\":\"pending\",\"new\":\"approved\"", entry.Changes, StringComparison.Ordinal);
-        Assert.Equal("reviews.review-approved.v1", Assert.Single(await OutboxAsync(answer)).Event);
+        Assert.Equal(["reviews.tell-author", "reviews.tell-author-in-app"], (await OutboxAsync(answer)).Select(message => message.Consumer).Order(StringComparer.Ordinal));
         Assert.Equal([review.Id], (await Anonymous.GetAsync($"{Reviews}?resource_type=product&resource_id={resource}")).Is(200).Ids);
         (await Anonymous.GetAsync($"{Reviews}/{review.Id}")).Is(200);
         await MailAsync(author.Email, "published");
         Assert.Empty(await MailsAsync(moderator.Email, "published"));
+        await EventuallyAsync(async () => (await author.Api.GetAsync("/api/v1/notifications?type=reviews.approved")).Is(200).Ids.Length == 1, "it is in the inbox");
     }
 
     [Fact]
@@ -276,7 +277,7 @@ public abstract class ReviewTests(GoApiHost host) : ApiTest(host)
         Assert.Equal((false, "CONFLICT"), results[approved.Id]);
         Assert.Equal((false, "NOT_FOUND"), results[unknown]);
         Assert.Equal([pending.Id.ToString()], (await AuditAsync(answer)).Select(entry => entry.ResourceId));
-        Assert.Single(await OutboxAsync(answer));
+        Assert.All(await OutboxAsync(answer), message => Assert.Contains(pending.Id.ToString(), message.Payload, StringComparison.Ordinal));
         (await Anonymous.GetAsync($"{Reviews}/{pending.Id}")).Is(200);
     }
 
