@@ -1744,6 +1744,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("application_id");
 
+                    b.Property<Guid?>("BrowserSessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("browser_session_id");
+
                     b.Property<string>("ConcurrencyToken")
                         .IsConcurrencyToken()
                         .HasMaxLength(50)
@@ -1758,6 +1762,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("ip_address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<DateTimeOffset?>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at")
+                        .HasAnnotation("Audit:Left", true)
                         .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Properties")
@@ -1796,8 +1806,16 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
 
+                    b.HasIndex("BrowserSessionId")
+                        .HasDatabaseName("ix_oauth_authorizations_browser_session")
+                        .HasFilter("browser_session_id IS NOT NULL");
+
                     b.HasIndex("CreationDate")
                         .HasDatabaseName("ix_oauth_authorizations_created");
+
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_oauth_authorizations_last_seen")
+                        .HasFilter("last_seen_at IS NOT NULL");
 
                     b.HasIndex("Subject", "Type", "Id")
                         .HasDatabaseName("ix_oauth_authorizations_subject");

@@ -1732,6 +1732,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("application_id");
 
+                    b.Property<Guid?>("BrowserSessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("browser_session_id");
+
                     b.Property<string>("ConcurrencyToken")
                         .IsConcurrencyToken()
                         .HasMaxLength(50)
@@ -1746,6 +1750,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("ip_address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at")
+                        .HasAnnotation("Audit:Left", true)
                         .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Properties")
@@ -1784,8 +1794,16 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
 
+                    b.HasIndex("BrowserSessionId")
+                        .HasDatabaseName("ix_oauth_authorizations_browser_session")
+                        .HasFilter("browser_session_id IS NOT NULL");
+
                     b.HasIndex("CreationDate")
                         .HasDatabaseName("ix_oauth_authorizations_created");
+
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_oauth_authorizations_last_seen")
+                        .HasFilter("last_seen_at IS NOT NULL");
 
                     b.HasIndex("Subject", "Type", "Id")
                         .HasDatabaseName("ix_oauth_authorizations_subject");
