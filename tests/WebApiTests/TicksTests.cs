@@ -13,26 +13,27 @@ public sealed class TicksTests : IDisposable
     public void Dispose() => ticks.Dispose();
 
     [Fact]
-    public void Signal_is_a_tick_without_time_passing()
+    public async Task Signal_is_a_tick_without_time_passing()
     {
         var tick = WaitAsync();
         Assert.False(tick.IsCompleted);
 
         ticks.Add();
 
-        Assert.True(tick.IsCompletedSuccessfully);
+        Assert.True(await tick.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public void Without_a_signal_there_is_one_at_each_interval()
+    public async Task Without_a_signal_there_is_one_at_each_interval()
     {
         for (var second = 0; second < 3; second++)
         {
-            var tick = WaitAsync();
             time.Advance(TimeSpan.FromMilliseconds(999));
+            var tick = WaitAsync();
             Assert.False(tick.IsCompleted);
+
             time.Advance(TimeSpan.FromMilliseconds(1));
-            Assert.True(tick.IsCompletedSuccessfully);
+            Assert.True(await tick.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         }
     }
 
@@ -46,5 +47,5 @@ public sealed class TicksTests : IDisposable
         Assert.False(WaitAsync().IsCompleted);
     }
 
-    private Task WaitAsync() => ticks.WaitAsync(TestContext.Current.CancellationToken).AsTask();
+    private Task<bool> WaitAsync() => ticks.WaitAsync(TestContext.Current.CancellationToken).AsTask();
 }
