@@ -25,7 +25,7 @@ public abstract class SessionTests(GoApiHost host) : ApiTest(host)
         var mine = list.Data[0];
         Assert.Equal(("Firefox on Linux", Firefox), (mine.GetProperty("device").GetString(), mine.GetProperty("user_agent").GetString()));
         Assert.Equal("127.0.0.1", mine.GetProperty("ip_address").GetString());
-        Assert.Equal("goapi-first-party", mine.GetProperty("client").GetProperty("client_id").GetString());
+        Assert.Equal(("program", "goapi-first-party"), (mine.GetProperty("kind").GetString(), mine.GetProperty("client").GetProperty("client_id").GetString()));
         Assert.InRange(mine.GetProperty("created_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow());
         Assert.True(mine.GetProperty("last_seen_at").GetDateTimeOffset() >= mine.GetProperty("created_at").GetDateTimeOffset());
         Assert.Equal("An unknown device", list.Data[1].GetProperty("device").GetString());

@@ -44,7 +44,7 @@ internal static class Modules
         // The first administrator is appointed at the start.
         new("Infrastructure", "Startup", "Users", "AppUser", "AppointAdministrator"),
         // Sessions and tokens are OpenIddict's; what they say of a person comes from Users.
-        new("Infrastructure", "OpenIddict", "Users", "ISessions", "IssuedTokens", "AuthenticationMethods", "UserErrors", "IUserQueries", "UserDto", "ProfileDto", "UserStatus", "TokenReuseDetected", "ISessionQueries", "SessionDto", "DeviceName", "IAuthorizedPrograms", "AuthorizedProgramDto", "AuthorizedClientDto", "GrantedScopeDto"),
+        new("Infrastructure", "OpenIddict", "Users", "ISessions", "IssuedTokens", "AuthenticationMethods", "UserErrors", "IUserQueries", "UserDto", "ProfileDto", "UserStatus", "TokenReuseDetected", "ISessionQueries", "SessionDto", "SessionKind", "IBrowserSessions", "DeviceName", "IAuthorizedPrograms", "AuthorizedProgramDto", "AuthorizedClientDto", "GrantedScopeDto"),
 
         // The OAuth endpoints and the pages are the browser's way to the use cases of Users.
         new("WebApi", "OAuth", "Users", "ISessions", "IUserQueries", "UserDto", "UserStatus", "SignedIn", "AuthenticationMethods"),

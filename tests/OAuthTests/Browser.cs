@@ -9,11 +9,17 @@ using System.Web;
 namespace GoApi.OAuthTests;
 
 /// <summary>A client that keeps cookies and follows nothing by itself.</summary>
-public sealed partial class Browser(string origin) : IDisposable
+public sealed partial class Browser : IDisposable
 {
     public const string Oauth = "/api/v1/oauth/";
 
-    private readonly HttpClient http = new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = new Uri(origin) };
+    private readonly HttpClient http;
+
+    public Browser(string origin, string? userAgent = null)
+    {
+        http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = new Uri(origin) };
+        if (userAgent is not null) http.DefaultRequestHeaders.Add("User-Agent", userAgent);
+    }
 
     public void Dispose() => http.Dispose();
 

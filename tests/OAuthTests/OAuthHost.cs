@@ -98,7 +98,7 @@ public abstract class OAuthHost : IAsyncLifetime
     /// <summary>Another instance with a setting of its own.</summary>
     public Instance StartWith(string name, string value) => Start(FreePort(), (name, value));
 
-    public Browser NewBrowser() => new(Origin);
+    public Browser NewBrowser(string? userAgent = null) => new(Origin, userAgent);
 
     public async Task<TestUser> RegisterAsync(Role role = Role.User)
     {

@@ -4,7 +4,7 @@ using GoApi.Domain.Users;
 namespace GoApi.Application.Users;
 
 /// <summary>
-/// First-party sessions. Their tokens come from the same OpenID Connect server, issuer and tables as every other
+/// First-party sessions, and the end of any. Their tokens come from the same OpenID Connect server, issuer and tables as every other
 /// grant's; a session ends for all of them at once.
 /// </summary>
 public interface ISessions
@@ -15,7 +15,10 @@ public interface ISessions
     /// <summary>Redeems a refresh token for the next pair; a reused one ends the session (RFC 9700, section 4.14.2).</summary>
     Task<Result<IssuedTokens>> RefreshAsync(string refreshToken, CancellationToken ct);
 
-    /// <summary>Ends a session: within a second every instance refuses its access tokens, and its refresh token is revoked.</summary>
+    /// <summary>
+    /// Ends a session: within a second every instance refuses its access tokens, and its refresh token is revoked. With a browser session ends what
+    /// programs were given in it, unless it is for offline use.
+    /// </summary>
     Task EndAsync(Guid sessionId, CancellationToken ct);
 
     /// <summary>The name of the program that a session belongs to, ended or not. Null where it is our own log-in, and where there is no such session any more.</summary>

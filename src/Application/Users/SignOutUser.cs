@@ -14,7 +14,7 @@ internal sealed class SignOutUserHandler(IUserAdministration administration, ISe
     {
         if (await administration.FindAsync(request.Id, ct) is not { } user) return UserErrors.NotFound;
 
-        // Where there is no session to end, browser sessions end all the same.
+        // Also where there is no session to end.
         audit.Record("users.sign_out", AuditStatus.Success, "user", user.Id.ToString());
         await sessions.EndAllAsync(user.Id, except: null, ct);
         return Done.Value;

@@ -57,10 +57,14 @@ internal sealed class OAuthConfiguration :
         authorization.Property(row => row.Type).HasMaxLength(50);
         authorization.Property(row => row.IpAddress).HasMaxLength(64).IsPersonal();
         authorization.Property(row => row.UserAgent).HasMaxLength(512).IsPersonal();
+        authorization.Property(row => row.LastSeenAt).IsNotAudited().IsPersonal();
         // A user's sessions, newest first.
         authorization.HasIndex(row => new { row.Subject, row.Type, row.Id }).HasDatabaseName("ix_oauth_authorizations_subject");
         // Clean-up.
         authorization.HasIndex(row => row.CreationDate).HasDatabaseName("ix_oauth_authorizations_created");
+        authorization.HasIndex(row => row.LastSeenAt).HasFilter("last_seen_at IS NOT NULL").HasDatabaseName("ix_oauth_authorizations_last_seen");
+        // What ends with a browser session.
+        authorization.HasIndex(row => row.BrowserSessionId).HasFilter("browser_session_id IS NOT NULL").HasDatabaseName("ix_oauth_authorizations_browser_session");
     }
 
     public void Configure(EntityTypeBuilder<OAuthScope> scope)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using GoApi.Application.Abstractions.Identity;
 using GoApi.Infrastructure.Configuration;
@@ -8,13 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
-/// <summary>The browser session of people at our own pages. API routes do not know it: they take bearer tokens only.</summary>
+/// <summary>The browser session of people at our own pages, in itself, but for its id. API routes do not know it: they take bearer tokens only.</summary>
 internal static class OAuthCookies
 {
-    public static readonly TimeSpan Life = TimeSpan.FromHours(12);
-
-    private const string SinceClaim = "since_ms";
-
     public static void Configure(CookieAuthenticationOptions options, OAuthIssuer issuer)
     {
         // The prefix makes browsers refuse a cookie that a sibling domain or plain http would plant (RFC 6265bis, section 4.1.3.2).
@@ -23,27 +18,27 @@ internal static class OAuthCookies
         options.Cookie.SameSite = SameSiteMode.Lax;
         options.Cookie.SecurePolicy = issuer.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
         options.Cookie.Path = "/";
-        options.ExpireTimeSpan = Life;
+        options.ExpireTimeSpan = BrowserSessions.Life;
         options.SlidingExpiration = true;
-        options.Events.OnSigningIn = NoteTime;
-        options.Events.OnValidatePrincipal = RefuseRevokedAsync;
+        options.Events.OnValidatePrincipal = ValidateAsync;
     }
 
-    // "auth_time" and the cookie's own times have whole seconds, and a log-in right after a password change must hold.
-    private static Task NoteTime(CookieSigningInContext context)
+    // What ends tokens ends browser sessions. The time of the id has milliseconds: a log-in right after a password change must hold.
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var since = context.Properties.GetParameter<DateTimeOffset?>(BrowserSession.Since) ?? context.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        (context.Principal?.Identity as ClaimsIdentity)?.AddClaim(new Claim(SinceClaim, since.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
-        return Task.CompletedTask;
-    }
+        var (services, ct) = (context.HttpContext.RequestServices, context.HttpContext.RequestAborted);
+        var (session, subject) = (context.Principal?.FindFirstValue(BrowserSession.Claim), context.Principal?.FindFirstValue("sub"));
+        if (!Guid.TryParse(session, out var id)
+            || await services.GetRequiredService<TokenRevocations>().IsRevokedAsync(new TokenIdentity("", session, subject, null, TokenIdentity.TimeOf(session, default), IsBrowser: true), ct))
+        {
+            context.RejectPrincipal();
+            return;
+        }
 
-    // A password change or a suspension ends browser sessions as it ends tokens.
-    private static async Task RefuseRevokedAsync(CookieValidatePrincipalContext context)
-    {
-        var revocations = context.HttpContext.RequestServices.GetRequiredService<TokenRevocations>();
-        var since = long.TryParse(context.Principal?.FindFirstValue(SinceClaim), out var milliseconds) ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.UnixEpoch;
-        var identity = new TokenIdentity("", null, context.Principal?.FindFirstValue("sub"), null, since, IsBrowser: true);
-        if (await revocations.IsRevokedAsync(identity, context.HttpContext.RequestAborted)) context.RejectPrincipal();
+        // Row and cookie live on together, or the row would be gone before the cookie.
+        if (services.GetRequiredService<TimeProvider>().GetUtcNow() - context.Properties.IssuedUtc < BrowserSessions.Noted) return;
+        await services.GetRequiredService<BrowserSessions>().NoteAsync(id, ct);
+        context.ShouldRenew = true;
     }
 }
 

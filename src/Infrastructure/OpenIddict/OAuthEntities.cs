@@ -48,8 +48,9 @@ internal sealed class OAuthApplication : OpenIddictEntityFrameworkCoreApplicatio
 }
 
 /// <summary>
-/// An ad-hoc one is a session and the family of its tokens: its id is the <c>sid</c> in them. A permanent one is the
-/// memory of a consent; it is not attached to tokens, because one replay would then end all sessions of that user and client.
+/// An ad-hoc one is a session and the family of its tokens: its id is the <c>sid</c> in them. One of type browser is a log-in at our
+/// own pages: it has neither a client nor tokens. A permanent one is the memory of a consent; it is not attached to tokens, because
+/// one replay would then end all sessions of that user and client.
 /// </summary>
 internal sealed class OAuthAuthorization : OpenIddictEntityFrameworkCoreAuthorization<Guid, OAuthApplication, OAuthToken>
 {
@@ -57,6 +58,21 @@ internal sealed class OAuthAuthorization : OpenIddictEntityFrameworkCoreAuthoriz
     public string? IpAddress { get; set; }
 
     public string? UserAgent { get; set; }
+
+    /// <summary>Of a browser session: when its browser was last here, to <see cref="BrowserSessions.Noted"/>.</summary>
+    public DateTimeOffset? LastSeenAt { get; set; }
+
+    /// <summary>Of what a program was given in a browser: the session that it ends with.</summary>
+    public Guid? BrowserSessionId { get; set; }
+}
+
+/// <summary>The types of authorizations that are sessions.</summary>
+internal static class SessionTypes
+{
+    /// <summary>OpenIddict does not know this one, and has nothing to do with it.</summary>
+    public const string Browser = "browser";
+
+    public static readonly string[] All = [AuthorizationTypes.AdHoc, Browser];
 }
 
 internal sealed class OAuthScope : OpenIddictEntityFrameworkCoreScope<Guid>;

@@ -20,17 +20,18 @@ internal sealed class OAuthPersonalData(AppDbContext db, RevocationWriter revoca
     {
         var subject = userId.ToString();
         var sessions = db.Set<OAuthAuthorization>().AsNoTracking().Where(row => row.Subject == subject).OrderBy(row => row.Id)
-            .Select(row => new { row.Id, row.Type, Client = row.Application!.DisplayName, row.Scopes, row.Status, row.CreationDate, row.IpAddress, row.UserAgent }).StreamAsync(ct);
+            .Select(row => new { row.Id, row.Type, Client = row.Application!.DisplayName, row.Scopes, row.Status, row.CreationDate, row.LastSeenAt, row.IpAddress, row.UserAgent }).StreamAsync(ct);
         return Task.FromResult<object?>(sessions.Select(row => new
         {
             row.Id,
-            Kind = row.Type == AuthorizationTypes.Permanent ? "consent" : "session",
+            Kind = row.Type switch { AuthorizationTypes.Permanent => "consent", SessionTypes.Browser => "browser", _ => "session" },
             row.Client,
             Scopes = JsonSerializer.Deserialize<string[]>(row.Scopes ?? "[]"),
             row.Status,
             row.IpAddress,
             row.UserAgent,
             CreatedAt = row.CreationDate is { } created ? new DateTimeOffset(created, TimeSpan.Zero) : (DateTimeOffset?)null,
+            row.LastSeenAt,
         }));
     }
 
@@ -42,7 +43,8 @@ internal sealed class OAuthPersonalData(AppDbContext db, RevocationWriter revoca
         // Not deleted: a refresh that is under way refers to it, and would fail. What is revoked gives nothing more, and is swept (OAuthPruning).
         await db.Set<OAuthAuthorization>().Where(row => row.Subject == subject).ExecuteUpdateAsync(
             row => row.SetProperty(one => one.Status, Statuses.Revoked).SetProperty(one => one.Scopes, (string?)null).SetProperty(one => one.Properties, (string?)null)
-                .SetProperty(one => one.IpAddress, (string?)null).SetProperty(one => one.UserAgent, (string?)null), ct);
+                .SetProperty(one => one.IpAddress, (string?)null).SetProperty(one => one.UserAgent, (string?)null)
+                .SetProperty(one => one.LastSeenAt, (DateTimeOffset?)null), ct);
 
         // The index of the tokens begins with their client.
         var clients = await db.Set<OAuthApplication>().AsNoTracking().Select(client => (Guid?)client.Id).ToListAsync(ct);

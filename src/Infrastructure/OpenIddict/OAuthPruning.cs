@@ -26,7 +26,8 @@ internal sealed partial class OAuthPruning(IServiceScopeFactory scopes, TimeProv
 
     /// <returns>How many rows are gone.</returns>
     public async Task<int> PruneAsync(CancellationToken ct) =>
-        await InBatchesAsync(PruneTokensAsync, ct) + await InBatchesAsync(PruneRevocationsAsync, ct) + await InBatchesAsync(PruneAssertionsAsync, ct);
+        await InBatchesAsync(PruneTokensAsync, ct) + await InBatchesAsync(PruneBrowserSessionsAsync, ct)
+        + await InBatchesAsync(PruneRevocationsAsync, ct) + await InBatchesAsync(PruneAssertionsAsync, ct);
 
     /// <summary>Looks through all sessions for those that <see cref="PruneAsync"/> does not meet, because no token of theirs expired.</summary>
     public Task<int> SweepAsync(CancellationToken ct) => InBatchesAsync((db, now, token) =>
@@ -72,6 +73,15 @@ internal sealed partial class OAuthPruning(IServiceScopeFactory scopes, TimeProv
         await db.Set<OAuthAuthorization>().Where(row => sessions.Contains(row.Id) && row.Type == AuthorizationTypes.AdHoc && row.Tokens.Count == 0).ExecuteDeleteAsync(ct);
         await transaction.CommitAsync(ct);
         return dead.Count;
+    }
+
+    // Of others nobody notes when they were seen.
+    private static Task<int> PruneBrowserSessionsAsync(AppDbContext db, DateTimeOffset now, CancellationToken ct)
+    {
+        var before = now - BrowserSessions.Life - Kept;
+        return db.Database.IsNpgsql()
+            ? db.Database.ExecuteSqlAsync($"DELETE FROM oauth_authorizations WHERE id IN (SELECT id FROM oauth_authorizations WHERE last_seen_at < {before} ORDER BY last_seen_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED)", ct)
+            : db.Set<OAuthAuthorization>().Where(row => row.LastSeenAt < before).OrderBy(row => row.LastSeenAt).Take(BatchSize).ExecuteDeleteAsync(ct);
     }
 
     private static Task<int> PruneRevocationsAsync(AppDbContext db, DateTimeOffset now, CancellationToken ct) => db.Database.IsNpgsql()

@@ -51,6 +51,8 @@ internal static class OAuthRegistration
         services.AddSingleton<ServerHandlers>();
         services.AddScoped<IOpenIddictServerDispatcher, ServerDispatcher>();
         services.AddScoped<ISessions, Sessions>();
+        services.AddScoped<BrowserSessions>();
+        services.AddScoped<IBrowserSessions>(provider => provider.GetRequiredService<BrowserSessions>());
         services.AddScoped<IAuthorizedPrograms, AuthorizedPrograms>();
         services.AddScoped<ISessionQueries, SessionQueries>();
         services.AddScoped<IPersonalData, OAuthPersonalData>();
@@ -184,6 +186,7 @@ internal static class OAuthRegistration
         On<ProcessSignInContext, TokenTransaction>(int.MinValue + 1_000);
         On<ProcessChallengeContext, TokenTransaction>(int.MinValue + 1_000);
         On<ProcessSignInContext, ClaimDeviceSession>(RestoreInternalClaims.Descriptor.Order + 500);
+        On<ProcessSignInContext, BindToBrowser>(AttachAuthorization.Descriptor.Order + 400);
         On<ProcessSignInContext, AttachSessionId>(AttachAuthorization.Descriptor.Order + 500);
         On<ProcessSignInContext, IssuedPrincipal>(AttachAuthorization.Descriptor.Order + 600);
         On<ProcessSignInContext, RefreshSuccessor>(GenerateRefreshToken.Descriptor.Order - 500);

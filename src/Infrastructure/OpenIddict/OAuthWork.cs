@@ -1,5 +1,6 @@
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Signals;
 using GoApi.Infrastructure.Startup;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -38,22 +39,23 @@ internal sealed class OAuthStart(
     }
 }
 
-/// <summary>Keeps what this process remembers of revocations and keys up to date.</summary>
-internal sealed partial class OAuthWork(SigningKeys keys, TokenRevocations revocations, TimeProvider time, ILogger<OAuthWork> log) : BackgroundService
+/// <summary>Keeps what this process remembers of revocations and keys up to date. A signal makes it look for revocations at once; it looks without one as well.</summary>
+internal sealed partial class OAuthWork(SigningKeys keys, TokenRevocations revocations, ISignals signals, TimeProvider time, ILogger<OAuthWork> log) : BackgroundService
 {
     private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        EveryAsync(TokenRevocations.PollInterval, "revocations", revocations.PollAsync, stoppingToken),
+        EveryAsync(TokenRevocations.PollInterval, "revocations", revocations.PollAsync, stoppingToken, TokenRevocations.Topic),
         EveryAsync(KeyInterval, "signing keys", keys.LoadAsync, stoppingToken),
         EveryAsync(ForgetInterval, "expired revocations", _ => revocations.ForgetAsync(), stoppingToken));
 
-    private async Task EveryAsync(TimeSpan interval, string what, Func<CancellationToken, Task> work, CancellationToken ct)
+    private async Task EveryAsync(TimeSpan interval, string what, Func<CancellationToken, Task> work, CancellationToken ct, string? topic = null)
     {
-        using var timer = new PeriodicTimer(interval, time);
+        using var ticks = new Ticks(interval, time);
+        using var listening = topic is null ? null : signals.Listen(topic, ticks.Add);
         var failing = false;
-        while (await timer.WaitForNextTickAsync(ct))
+        while (await ticks.WaitAsync(ct))
         {
             try
             {

@@ -5,29 +5,27 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>
-/// Ends a session with everything that it gave. Bulk updates do not touch the rows' concurrency tokens, so a refresh that is
+/// Ends a session with everything that it gave, and a browser session with what programs were given in it. Bulk updates do not touch the rows' concurrency tokens, so a refresh that is
 /// under way may still write its token: the revoked authorization, which every later use checks, and the revocation of the
 /// session, which every bearer check knows, refuse that one too.
 /// </summary>
 internal sealed class SessionEnding(AppDbContext db, RevocationWriter revocations)
 {
     /// <summary>Takes part in the caller's transaction; the caller saves.</summary>
-    /// <returns>Whose session it was; null where there is none, or it had ended before.</returns>
-    public async Task<(bool Ended, Guid? UserId)> EndAsync(Guid sessionId, CancellationToken ct)
+    /// <returns>What had not ended before, and whose it was: null where there is no such session.</returns>
+    public async Task<(IReadOnlyList<Guid> Ended, Guid? UserId)> EndAsync(Guid sessionId, CancellationToken ct)
     {
-        var authorization = await db.Set<OAuthAuthorization>().AsNoTracking()
-            .Where(row => row.Id == sessionId).Select(row => new { row.Status, row.Subject }).FirstOrDefaultAsync(ct);
-        if (authorization is null) return (false, null);
+        var rows = await db.Set<OAuthAuthorization>().AsNoTracking()
+            .Where(row => row.Id == sessionId || row.BrowserSessionId == sessionId).Select(row => new { row.Id, row.Type, row.Status, row.Subject }).ToListAsync(ct);
+        if (rows.Count == 0) return ([], null);
 
-        await db.Set<OAuthToken>().Where(row => row.Authorization!.Id == sessionId && row.Status != Statuses.Revoked)
-            .ExecuteUpdateAsync(row => row.SetProperty(token => token.Status, Statuses.Revoked), ct);
-        await db.Set<OAuthAuthorization>().Where(row => row.Id == sessionId)
-            .ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, Statuses.Revoked), ct);
-        if (authorization.Status != Statuses.Revoked) revocations.Add(RevocationKind.Session, sessionId.ToString());
-        return (authorization.Status != Statuses.Revoked, Guid.TryParse(authorization.Subject, out var user) ? user : null);
+        await RevokeAsync(rows.ConvertAll(row => row.Id), ct);
+        var ended = rows.FindAll(row => row.Status != Statuses.Revoked);
+        foreach (var row in ended) Refuse(row.Id, row.Type);
+        return (ended.ConvertAll(row => row.Id), Guid.TryParse(rows[0].Subject, out var user) ? user : null);
     }
 
-    /// <summary>The same for all sessions of a user; browser sessions have no row and are refused by the time they began.</summary>
+    /// <summary>The same for all sessions of a user.</summary>
     /// <returns>Those that had not ended before.</returns>
     public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, Guid? except, CancellationToken ct)
     {
@@ -35,14 +33,22 @@ internal sealed class SessionEnding(AppDbContext db, RevocationWriter revocation
         if (db.Database.IsNpgsql()) await db.Database.ExecuteSqlAsync($"SELECT 1 FROM users WHERE id = {userId} FOR NO KEY UPDATE", ct);
         var subject = userId.ToString();
         var sessions = await db.Set<OAuthAuthorization>().AsNoTracking()
-            .Where(row => row.Subject == subject && row.Type == AuthorizationTypes.AdHoc && row.Status != Statuses.Revoked && row.Id != except)
-            .Select(row => row.Id).ToListAsync(ct);
+            .Where(row => row.Subject == subject && SessionTypes.All.Contains(row.Type) && row.Status != Statuses.Revoked && row.Id != except)
+            .Select(row => new { row.Id, row.Type }).ToListAsync(ct);
+        var ids = sessions.ConvertAll(row => row.Id);
+        await RevokeAsync(ids, ct);
+        foreach (var session in sessions) Refuse(session.Id, session.Type);
+        if (except is null) revocations.Add(RevocationKind.User, subject);
+        return ids;
+    }
+
+    private async Task RevokeAsync(List<Guid> sessions, CancellationToken ct)
+    {
         await db.Set<OAuthToken>().Where(row => sessions.Contains(row.Authorization!.Id) && row.Status != Statuses.Revoked)
             .ExecuteUpdateAsync(row => row.SetProperty(token => token.Status, Statuses.Revoked), ct);
         await db.Set<OAuthAuthorization>().Where(row => sessions.Contains(row.Id))
             .ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, Statuses.Revoked), ct);
-        foreach (var session in sessions) revocations.Add(RevocationKind.Session, session.ToString());
-        revocations.Add(except is null ? RevocationKind.User : RevocationKind.Browser, subject);
-        return sessions;
     }
+
+    private void Refuse(Guid id, string? type) => revocations.Add(type == SessionTypes.Browser ? RevocationKind.Browser : RevocationKind.Session, id.ToString());
 }

@@ -7,7 +7,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
-internal sealed class SessionQueries(AppDbContext db, PageReader pages) : ISessionQueries
+internal sealed class SessionQueries(AppDbContext db, PageReader pages, TimeProvider time) : ISessionQueries
 {
     private static readonly ListOrder<SessionRow> NewestFirst = new ByCreation<SessionRow>(row => row.Id, newestFirst: true);
 
@@ -18,26 +18,31 @@ internal sealed class SessionQueries(AppDbContext db, PageReader pages) : ISessi
 
     private IQueryable<OAuthAuthorization> Of(Guid userId)
     {
-        var subject = userId.ToString();
-        return db.Set<OAuthAuthorization>().AsNoTracking().Where(row => row.Subject == subject && row.Type == AuthorizationTypes.AdHoc && row.Status == Statuses.Valid);
+        var (subject, since) = (userId.ToString(), time.GetUtcNow() - BrowserSessions.Life);
+        return db.Set<OAuthAuthorization>().AsNoTracking().Where(row => row.Subject == subject && SessionTypes.All.Contains(row.Type) && row.Status == Statuses.Valid
+            && (row.LastSeenAt == null || row.LastSeenAt > since));
     }
 
     private static IQueryable<SessionRow> Project(IQueryable<OAuthAuthorization> sessions) => sessions.Select(row => new SessionRow
     {
         Id = row.Id,
-        ClientId = row.Application!.ClientId!,
+        Type = row.Type!,
+        ClientId = row.Application!.ClientId,
         ClientName = row.Application.DisplayName,
         IpAddress = row.IpAddress,
         UserAgent = row.UserAgent,
         CreatedAt = row.CreationDate,
-        LastSeenAt = row.Tokens.Max(token => token.CreationDate),
+        LastIssuedAt = row.Tokens.Max(token => token.CreationDate),
+        LastSeenAt = row.LastSeenAt,
     });
 
     private sealed record SessionRow
     {
         public required Guid Id { get; init; }
 
-        public required string ClientId { get; init; }
+        public required string Type { get; init; }
+
+        public string? ClientId { get; init; }
 
         public string? ClientName { get; init; }
 
@@ -47,14 +52,19 @@ internal sealed class SessionQueries(AppDbContext db, PageReader pages) : ISessi
 
         public DateTime? CreatedAt { get; init; }
 
-        public DateTime? LastSeenAt { get; init; }
+        public DateTime? LastIssuedAt { get; init; }
+
+        public DateTimeOffset? LastSeenAt { get; init; }
 
         // OpenIddict's times are UTC without saying so, and those of tokens have whole seconds: the first one seems older than its session.
         public SessionDto ToDto(Guid? current)
         {
             var created = new DateTimeOffset(CreatedAt ?? default, TimeSpan.Zero);
-            var seen = LastSeenAt is { } last && last > created.UtcDateTime ? new DateTimeOffset(last, TimeSpan.Zero) : created;
-            return new SessionDto(Id, new AuthorizedClientDto(ClientId, ClientName ?? ClientId), DeviceName.Of(UserAgent), UserAgent, IpAddress, created, seen, Id == current);
+            var seen = LastSeenAt ?? (LastIssuedAt is { } last && last > created.UtcDateTime ? new DateTimeOffset(last, TimeSpan.Zero) : created);
+            var (kind, client) = Type == SessionTypes.Browser
+                ? (SessionKind.Browser, new AuthorizedClientDto(FirstParty.ClientId, FirstParty.Client.DisplayName!))
+                : (SessionKind.Program, new AuthorizedClientDto(ClientId!, ClientName ?? ClientId!));
+            return new SessionDto(Id, kind, client, DeviceName.Of(UserAgent), UserAgent, IpAddress, created, seen, Id == current);
         }
     }
 }

@@ -41,9 +41,9 @@ internal sealed class Sessions(
     {
         await using var transaction = await db.JoinTransactionAsync(ct);
         var (ended, userId) = await ending.EndAsync(sessionId, ct);
-        if (!ended) return;
+        if (ended.Count == 0) return;
 
-        tokenAudit.SessionEnded(sessionId, userId);
+        foreach (var one in ended) tokenAudit.SessionEnded(one, userId);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
     }

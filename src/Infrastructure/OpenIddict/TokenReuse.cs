@@ -17,10 +17,10 @@ internal sealed class TokenReuse(AppDbContext db, SessionEnding sessions, TokenA
         await using var transaction = await db.JoinTransactionAsync(ct);
         var (ended, userId) = await sessions.EndAsync(sessionId, ct);
         audit.Reused(sessionId, userId);
-        if (ended && userId is { } owner && db.Scope is { } scope)
+        if (ended.Count > 0 && userId is { } owner && db.Scope is { } scope)
             scope.HasUnsentMessages |= outbox.Add(db, [new TokenReuseDetected(owner, sessionId)], scope, time.GetUtcNow());
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
-        return ended;
+        return ended.Count > 0;
     }
 }

@@ -40,7 +40,7 @@ internal enum RevocationKind
     /// <summary>Everything that a signing key has signed.</summary>
     Key,
 
-    /// <summary>All browser sessions that a user began before.</summary>
+    /// <summary>One browser session.</summary>
     Browser,
 
     /// <summary>All access tokens that a user was given before and that name a role which they do not have any more.</summary>
@@ -67,9 +67,6 @@ internal sealed class TokenRevocationConfiguration : IEntityTypeConfiguration<To
 /// <summary>Adds revocations to the unit of work: they hold once it has committed, here at once and on every instance within a second.</summary>
 internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, TimeProvider time)
 {
-    // Browser sessions outlive access tokens.
-    private static readonly TimeSpan BrowserSession = OAuthCookies.Life;
-
     // A refresh that is under way has read the role as it was, and issues its token a moment later.
     private static readonly TimeSpan Issuance = TimeSpan.FromSeconds(10);
 
@@ -77,7 +74,8 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
     public void Add(RevocationKind kind, string subject, TimeSpan beyond = default)
     {
         var now = time.GetUtcNow();
-        var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
+        // Browser sessions outlive access tokens.
+        var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSessions.Life > settings.AccessTokenExpiry ? BrowserSessions.Life : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
         var until = kind switch { RevocationKind.Client => now + ClientCache.Life, RevocationKind.Role => now + Issuance, _ => now + beyond };
         db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = until + life + TimeSpan.FromMinutes(1) });

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Data.Common;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Signals;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,12 +11,14 @@ namespace GoApi.Infrastructure.OpenIddict;
 
 /// <summary>What a token is known by when it is held against the revocations.</summary>
 /// <param name="IssuedAt">To the millisecond, so that a log-in right after a revocation is not refused.</param>
-/// <param name="IsBrowser">It is no token but a browser session.</param>
+/// <param name="IsBrowser">It is no token but a browser session, whose id is <paramref name="SessionId"/>.</param>
 /// <param name="KeyId">Of the key that signed it; null where it is no signed token.</param>
 /// <param name="Role">That it names; null where it names none.</param>
 internal sealed record TokenIdentity(
     string Id, string? SessionId, string? Subject, string? ClientId, DateTimeOffset IssuedAt, string? KeyId = null, bool IsBrowser = false, string? Role = null)
 {
+    public RevocationKind OfSession => IsBrowser ? RevocationKind.Browser : RevocationKind.Session;
+
     /// <summary>How the revocation of a role names whose it was.</summary>
     public string? RoleOfSubject { get; } = Role is null || Subject is null ? null : RoleOf(Subject, Role);
 
@@ -33,11 +36,14 @@ internal sealed record TokenIdentity(
 }
 
 /// <summary>
-/// The active revocations in this process's memory: what this process commits it knows at once, what others commit after the
-/// next poll. A memory that could not be brought up to date is not believed: then the database is asked.
+/// The active revocations in this process's memory: what this process commits it knows at once, what others commit after their
+/// signal, or else after the next poll. A memory that could not be brought up to date is not believed: then the database is asked.
 /// </summary>
 internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider time)
 {
+    /// <summary>Of the signals that there are new ones.</summary>
+    public const string Topic = "revocations";
+
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     // A transaction that commits late brings rows with earlier times; clocks of instances differ as well.
@@ -91,11 +97,10 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
     private bool IsKnown(TokenIdentity token) => !active.IsEmpty && (
         active.ContainsKey((RevocationKind.Token, token.Id))
         || token.KeyId is not null && active.ContainsKey((RevocationKind.Key, token.KeyId))
-        || token.SessionId is not null && active.ContainsKey((RevocationKind.Session, token.SessionId))
+        || token.SessionId is not null && active.ContainsKey((token.OfSession, token.SessionId))
         || IsKnown(RevocationKind.Client, token.ClientId, token.IssuedAt)
         || IsKnown(RevocationKind.User, token.Subject, token.IssuedAt)
-        || IsKnown(RevocationKind.Role, token.RoleOfSubject, token.IssuedAt)
-        || token.IsBrowser && IsKnown(RevocationKind.Browser, token.Subject, token.IssuedAt));
+        || IsKnown(RevocationKind.Role, token.RoleOfSubject, token.IssuedAt));
 
     private bool IsKnown(RevocationKind kind, string? subject, DateTimeOffset issuedAt) =>
         subject is not null && active.TryGetValue((kind, subject), out var revoked) && issuedAt <= revoked.At;
@@ -106,18 +111,18 @@ internal sealed class TokenRevocations(IServiceScopeFactory scopes, TimeProvider
         return await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<TokenRevocation>().AnyAsync(
             row => row.Kind == RevocationKind.Token && row.Subject == token.Id
                 || row.Kind == RevocationKind.Key && row.Subject == token.KeyId
-                || row.Kind == RevocationKind.Session && row.Subject == token.SessionId
+                || row.Kind == token.OfSession && row.Subject == token.SessionId
                 || row.Kind == RevocationKind.Client && row.Subject == token.ClientId && row.RevokedAt >= token.IssuedAt
                 || row.Kind == RevocationKind.Role && row.Subject == token.RoleOfSubject && row.RevokedAt >= token.IssuedAt
-                || (row.Kind == RevocationKind.User || token.IsBrowser && row.Kind == RevocationKind.Browser) && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
+                || row.Kind == RevocationKind.User && row.Subject == token.Subject && row.RevokedAt >= token.IssuedAt,
             ct);
     }
 
     private sealed record Revoked(DateTimeOffset At, DateTimeOffset Until);
 }
 
-/// <summary>Tells this process of its own revocations once they are committed, never before: a roll-back revokes nothing.</summary>
-internal sealed class RevocationsInterceptor(TokenRevocations revocations) : SaveChangesInterceptor, IDbTransactionInterceptor
+/// <summary>Tells this process of its own revocations once they are committed, never before, and the others that there are some: a roll-back revokes nothing.</summary>
+internal sealed class RevocationsInterceptor(TokenRevocations revocations, ISignals signals) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
@@ -133,8 +138,8 @@ internal sealed class RevocationsInterceptor(TokenRevocations revocations) : Sav
 
     private void Learn(DbContext db)
     {
-        foreach (var entry in db.ChangeTracker.Entries<TokenRevocation>())
-            if (entry.State == EntityState.Unchanged)
-                revocations.Learn(entry.Entity);
+        var committed = db.ChangeTracker.Entries<TokenRevocation>().Where(entry => entry.State == EntityState.Unchanged).Select(entry => entry.Entity).ToList();
+        foreach (var revocation in committed) revocations.Learn(revocation);
+        if (committed.Count > 0) signals.Send(TokenRevocations.Topic);
     }
 }

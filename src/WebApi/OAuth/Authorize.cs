@@ -69,7 +69,8 @@ internal static class Authorize
         var identity = new ClaimsIdentity("goapi", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, user.Id.ToString()).SetScopes(scopes)
             .SetClaim(Claims.AuthenticationTime, BrowserUser.LoggedInAt(session!).ToUnixTimeSeconds())
-            .SetClaims(Claims.AuthenticationMethodReference, session!.GetClaims(Claims.AuthenticationMethodReference));
+            .SetClaims(Claims.AuthenticationMethodReference, session!.GetClaims(Claims.AuthenticationMethodReference))
+            .SetClaim(BrowserSession.Claim, session!.GetClaim(BrowserSession.Claim));
         return Results.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
@@ -122,15 +123,19 @@ internal static class BrowserUser
     public static DateTimeOffset LoggedInAt(ClaimsPrincipal session) =>
         DateTimeOffset.FromUnixTimeSeconds(long.Parse(session.FindFirstValue(Claims.AuthenticationTime) ?? "0", CultureInfo.InvariantCulture));
 
-    /// <param name="since">From before the password was looked at: whatever ended all sessions meanwhile has ended this one as well.</param>
-    public static Task BeginAsync(HttpContext http, SignedIn person, DateTimeOffset since)
+    /// <summary>The session that the browser has; null where it has none that goes on.</summary>
+    public static async Task<Guid?> FindSessionAsync(HttpContext http) => SessionOf((await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Principal);
+
+    public static Guid? SessionOf(ClaimsPrincipal? session) => Guid.TryParse(session?.FindFirstValue(BrowserSession.Claim), out var id) ? id : null;
+
+    /// <param name="at">From before the password or the code was looked at.</param>
+    public static Task BeginAsync(HttpContext http, SignedIn person, DateTimeOffset at)
     {
         DeviceCookie.Keep(http, person.DeviceToken);
         var identity = new ClaimsIdentity("password", Claims.Name, Claims.Role);
-        identity.SetClaim(Claims.Subject, person.UserId.ToString()).SetClaim(Claims.AuthenticationTime, since.ToUnixTimeSeconds())
-            .SetClaims(Claims.AuthenticationMethodReference, [.. person.Methods.References]);
-        var properties = new AuthenticationProperties();
-        properties.SetParameter<DateTimeOffset?>(BrowserSession.Since, since);
-        return http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity), properties);
+        identity.SetClaim(Claims.Subject, person.UserId.ToString()).SetClaim(Claims.AuthenticationTime, at.ToUnixTimeSeconds())
+            .SetClaims(Claims.AuthenticationMethodReference, [.. person.Methods.References])
+            .SetClaim(BrowserSession.Claim, person.SessionId?.ToString());
+        return http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity));
     }
 }

@@ -23,8 +23,8 @@ internal static class EndSession
 
         var request = http.GetOpenIddictServerRequest()!;
         var hint = (await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal;
-        var browser = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Principal?.FindFirstValue(Claims.Subject);
-        var isOwn = browser is null || hint?.FindFirstValue(Claims.Subject) == browser;
+        var browser = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Principal;
+        var isOwn = browser is null || hint?.FindFirstValue(Claims.Subject) == browser.FindFirstValue(Claims.Subject);
         var confirmed = isOwn
             || HttpMethods.IsPost(http.Request.Method) && await antiforgery.IsRequestValidAsync(http);
         if (!confirmed)
@@ -33,6 +33,7 @@ internal static class EndSession
             return PageResults.Show<LogOutPage>(http, new { Fields = fields }, formsGoTo: request.PostLogoutRedirectUri);
         }
 
+        if (BrowserUser.SessionOf(browser) is { } browserSession) await sessions.EndAsync(browserSession, ct);
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         if (isOwn && Guid.TryParse(hint?.FindFirstValue("sid"), out var sessionId)) await sessions.EndAsync(sessionId, ct);
         return Results.SignOut(new AuthenticationProperties { RedirectUri = PageEndpoints.LoggedOut }, [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);

@@ -91,15 +91,15 @@ internal static class PageEndpoints
     private static async Task<IResult> LogInAsync(HttpContext http, IUseCase<SignIn, SignedIn> signIn, RateLimits limits, TimeProvider time, CancellationToken ct)
     {
         var form = http.Request.Form;
-        var (email, returnUrl, since) = (form["email"].ToString().Trim(), Local(form["return_url"]), time.GetUtcNow());
+        var (email, returnUrl, at) = (form["email"].ToString().Trim(), Local(form["return_url"]), time.GetUtcNow());
         if (await IsOverBudgetAsync(http, limits, email, ct))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = TooMany }, StatusCodes.Status429TooManyRequests);
-        if ((await signIn.HandleAsync(new SignIn(email, new Secret(form["password"])), ct)).Failed(out var error, out var signedIn))
+        if ((await signIn.HandleAsync(new SignIn(email, new Secret(form["password"]), await BrowserUser.FindSessionAsync(http)), ct)).Failed(out var error, out var signedIn))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = error }, Status(error));
 
         if (signedIn.MfaToken is { } mfaToken) return SecondStepPages.Ask(http, mfaToken, returnUrl);
 
-        await BrowserUser.BeginAsync(http, signedIn, since);
+        await BrowserUser.BeginAsync(http, signedIn, at);
         return PageResults.Continue(http, returnUrl);
     }
 

@@ -45,15 +45,15 @@ internal static class SecondStepPages
 
     private static async Task<IResult> CheckAsync(HttpContext http, IUseCase<SignInWithCode, SignedIn> signIn, RateLimits limits, TimeProvider time, CancellationToken ct)
     {
-        var (form, since) = (http.Request.Form, time.GetUtcNow());
+        var (form, at) = (http.Request.Form, time.GetUtcNow());
         var (mfaToken, returnUrl, byRecoveryCode) = (http.Request.Cookies[CookieName(http)] ?? "", PageEndpoints.Local(form["return_url"]), form["method"] == RecoveryCode);
         if (await PageEndpoints.IsOverBudgetAsync(http, limits, mfaToken, ct)) return Again(PageEndpoints.TooMany, StatusCodes.Status429TooManyRequests);
 
-        var result = mfaToken.Length == 0 ? UserErrors.LogInExpired : await signIn.HandleAsync(new SignInWithCode(mfaToken, new Secret(form["code"])), ct);
+        var result = mfaToken.Length == 0 ? UserErrors.LogInExpired : await signIn.HandleAsync(new SignInWithCode(mfaToken, new Secret(form["code"]), await BrowserUser.FindSessionAsync(http)), ct);
         if (!result.Failed(out var error, out var signedIn))
         {
             http.Response.Cookies.Delete(CookieName(http), Cookie(http));
-            await BrowserUser.BeginAsync(http, signedIn, since);
+            await BrowserUser.BeginAsync(http, signedIn, at);
             return PageResults.Continue(http, returnUrl);
         }
 

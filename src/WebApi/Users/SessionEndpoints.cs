@@ -13,8 +13,8 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder users)
     {
         var sessions = users.MapGroup("/me/sessions").RequireFirstParty();
-        sessions.MapGet("/", List).WithSummary("Where one is logged in: devices, addresses, programs");
-        sessions.MapDelete("/{id:guid}", End).WithSummary("End one session; its tokens are refused within a second");
+        sessions.MapGet("/", List).WithSummary("Where one is logged in: programs and browsers, their devices and addresses");
+        sessions.MapDelete("/{id:guid}", End).WithSummary("End one session; its tokens are refused within a second. With a browser's end those of programs that it let in, unless for offline use");
         sessions.MapDelete("/", EndOthers).WithSummary("End every session but this one, browsers and other programs too");
     }
 

@@ -64,6 +64,26 @@ public abstract class Pruning(DatabaseFixture database)
         Assert.Equal(new[] { young.Id, consent.Id, withToken.Id }.Order(), (await WithAsync(host, db => db.Set<OAuthAuthorization>().Where(row => all.Contains(row.Id)).Select(row => row.Id).ToListAsync())).Order());
     }
 
+    [Fact]
+    public async Task Browser_sessions_go_when_nobody_was_seen_for_their_life_and_a_while_more()
+    {
+        await using var host = Host();
+        var end = Now - BrowserSessions.Life - OAuthPruning.Kept;
+        var (gone, ended, seen, program) = (Browser(end.AddMinutes(-1)), Browser(end.AddMinutes(-1), Statuses.Revoked), Browser(end.AddMinutes(1)), Session(Guid.CreateVersion7(), Now.UtcDateTime.AddDays(-9)));
+        var many = Enumerable.Range(0, OAuthPruning.BatchSize).Select(_ => Browser(end.AddDays(-1))).ToList();
+        await WithAsync(host, db =>
+        {
+            db.AddRange([gone, ended, seen, program, .. many]);
+            return db.SaveChangesAsync();
+        });
+
+        Assert.Equal(many.Count + 2, await Pruner(host).PruneAsync(CancellationToken.None));
+
+        Guid[] all = [gone.Id, ended.Id, seen.Id, program.Id];
+        Assert.Equal(new[] { seen.Id, program.Id }.Order(), (await WithAsync(host, db => db.Set<OAuthAuthorization>().Where(row => all.Contains(row.Id)).Select(row => row.Id).ToListAsync())).Order());
+        await WithAsync(host, db => db.Set<OAuthAuthorization>().Where(row => all.Contains(row.Id)).ExecuteDeleteAsync());
+    }
+
     private ServiceProvider Host() => database.NewHost(services => services.AddSingleton<OAuthPruning>());
 
     private static OAuthPruning Pruner(ServiceProvider host) => host.GetRequiredService<OAuthPruning>();
@@ -73,6 +93,9 @@ public abstract class Pruning(DatabaseFixture database)
 
     private static OAuthAuthorization Session(Guid id, DateTime? created = null, string type = AuthorizationTypes.AdHoc, string status = Statuses.Valid) =>
         new() { Id = id, Type = type, Status = status, CreationDate = created ?? Now.UtcDateTime };
+
+    private static OAuthAuthorization Browser(DateTimeOffset seen, string status = Statuses.Valid) =>
+        new() { Id = Guid.CreateVersion7(), Type = SessionTypes.Browser, Status = status, CreationDate = Now.UtcDateTime.AddDays(-2), LastSeenAt = seen };
 
     private static TokenRevocation Revocation(DateTimeOffset expires) =>
         new() { Id = Guid.CreateVersion7(), Kind = RevocationKind.Token, Subject = Guid.CreateVersion7().ToString(), RevokedAt = Now, ExpiresAt = expires };

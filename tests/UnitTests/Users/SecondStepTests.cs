@@ -92,23 +92,27 @@ public class LogInWithCodeTests : UsersWorld
 
 public class SignInWithCodeTests : UsersWorld
 {
-    private static readonly SignInWithCode Request = new("mfa-token", new Secret("123456"));
+    private static readonly Guid Session = NewId();
+    private static readonly SignInWithCode Request = new("mfa-token", new Secret("123456"), Replaced: NewId());
 
     public SignInWithCodeTests()
     {
         Factor.FindLogInAsync("mfa-token", Arg.Any<CancellationToken>()).Returns(Account);
         Accounts.CompleteLogInAsync(default!, Ct).ReturnsForAnyArgs((Result<string?>)"device");
+        BrowserSessions.BeginAsync(Me, Request.Replaced, Arg.Any<CancellationToken>()).Returns(Session);
     }
 
     [Fact]
-    public async Task Right_code_is_audited_as_a_log_in_and_saved_once()
+    public async Task Right_code_begins_a_session_is_audited_as_a_log_in_and_saved_once()
     {
         Factor.CheckCodeAsync(Me, Request.Code, Ct).Returns(AuthenticationMethods.PasswordAndTotp);
 
-        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.PasswordAndTotp, null, "device"), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.PasswordAndTotp, null, "device", Session), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
         Received.InOrder(() =>
         {
+            Accounts.CompleteLogInAsync(Arg.Any<SignedIn>(), Ct);
+            BrowserSessions.BeginAsync(Me, Request.Replaced, Ct);
             Audit.Record("users.login", AuditStatus.Success, "user", Me.ToString(), null, Me);
             UnitOfWork.SaveAsync(Ct);
         });
@@ -122,6 +126,7 @@ public class SignInWithCodeTests : UsersWorld
 
         Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
         Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "UNAUTHORIZED", Me);
+        await NoSession();
         await SavedOnce();
     }
 
@@ -134,7 +139,11 @@ public class SignInWithCodeTests : UsersWorld
         await SavedOnce();
         Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "UNAUTHORIZED", Me);
         Audit.ReceivedWithAnyArgs(1).Record("", default, "");
+        await NoSession();
     }
 
-    private IUseCase<SignInWithCode, SignedIn> Hosted() => Given.Hosted(new SignInWithCodeHandler(Factor, Accounts, Audit, UnitOfWork), new SignInWithCodeValidator());
+    private async Task NoSession() => await BrowserSessions.DidNotReceiveWithAnyArgs().BeginAsync(default, default, Ct);
+
+    private IUseCase<SignInWithCode, SignedIn> Hosted() =>
+        Given.Hosted(new SignInWithCodeHandler(Factor, Accounts, BrowserSessions, Audit, UnitOfWork), new SignInWithCodeValidator());
 }

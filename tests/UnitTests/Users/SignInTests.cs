@@ -10,21 +10,25 @@ namespace GoApi.UnitTests.Users;
 
 public class SignInTests : UsersWorld
 {
-    private static readonly SignIn Request = new(Email, Password);
+    private static readonly Guid Session = NewId();
+    private static readonly SignIn Request = new(Email, Password, Replaced: NewId());
 
     public SignInTests()
     {
         Accounts.CheckPasswordAsync(Email, Password, Arg.Any<CancellationToken>()).Returns(Account);
         Accounts.CompleteLogInAsync(new SignedIn(Me, "stamp", AuthenticationMethods.Password), Arg.Any<CancellationToken>()).Returns((Result<string?>)"device");
+        BrowserSessions.BeginAsync(Me, Request.Replaced, Arg.Any<CancellationToken>()).Returns(Session);
     }
 
     [Fact]
-    public async Task Right_password_is_audited_and_saved_once()
+    public async Task Right_password_begins_a_session_in_place_of_the_one_before_is_audited_and_saved_once()
     {
-        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.Password, null, "device"), Value(await Hosted().HandleAsync(Request, Ct)));
+        Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.Password, null, "device", Session), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
         Received.InOrder(() =>
         {
+            Accounts.CompleteLogInAsync(Arg.Any<SignedIn>(), Ct);
+            BrowserSessions.BeginAsync(Me, Request.Replaced, Ct);
             Audit.Record("users.login", AuditStatus.Success, "user", Me.ToString(), null, Me);
             UnitOfWork.SaveAsync(Ct);
         });
@@ -37,6 +41,7 @@ public class SignInTests : UsersWorld
 
         Assert.Equal(new SignedIn(Me, "stamp", AuthenticationMethods.Password, "mfa-token"), Value(await Hosted().HandleAsync(Request, Ct)));
         await SavedOnce();
+        await NoSession();
         Audit.Received(1).Record("users.mfa_challenge", AuditStatus.Success, "user", Me.ToString(), null, Me);
         Audit.DidNotReceive().Record("users.login", Arg.Any<AuditStatus>(), Arg.Any<string>(), Arg.Any<string?>(), Arg.Any<string?>(), Arg.Any<Guid?>());
     }
@@ -48,6 +53,7 @@ public class SignInTests : UsersWorld
 
         Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
         Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "UNAUTHORIZED", Me);
+        await NoSession();
         await SavedOnce();
     }
 
@@ -57,6 +63,7 @@ public class SignInTests : UsersWorld
         Accounts.CheckPasswordAsync(Email, Password, Ct).Returns(UserErrors.BadCredentials);
 
         Assert.Equal(UserErrors.BadCredentials, Failure(await Hosted().HandleAsync(Request, Ct)));
+        await NoSession();
         await SavedOnce();
         Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", null, "UNAUTHORIZED", null);
     }
@@ -67,6 +74,7 @@ public class SignInTests : UsersWorld
         Policy.RequiresVerifiedEmail.Returns(true);
 
         Assert.Equal(UserErrors.EmailNotVerified, Failure(await Hosted().HandleAsync(Request, Ct)));
+        await NoSession();
         await SavedOnce();
         Audit.Received(1).Record("users.login", AuditStatus.Failure, "user", Me.ToString(), "FORBIDDEN", Me);
     }
@@ -83,5 +91,7 @@ public class SignInTests : UsersWorld
         await NothingSaved();
     }
 
-    private IUseCase<SignIn, SignedIn> Hosted() => Given.Hosted(new SignInHandler(Accounts, Policy, Audit, UnitOfWork), new SignInValidator());
+    private async Task NoSession() => await BrowserSessions.DidNotReceiveWithAnyArgs().BeginAsync(default, default, Ct);
+
+    private IUseCase<SignIn, SignedIn> Hosted() => Given.Hosted(new SignInHandler(Accounts, Policy, BrowserSessions, Audit, UnitOfWork), new SignInValidator());
 }

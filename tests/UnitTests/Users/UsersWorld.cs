@@ -31,6 +31,8 @@ public abstract class UsersWorld
 
     private protected ISessions Sessions { get; } = Substitute.For<ISessions>();
 
+    private protected IBrowserSessions BrowserSessions { get; } = Substitute.For<IBrowserSessions>();
+
     private protected IRegistrationPolicy Policy { get; } = Substitute.For<IRegistrationPolicy>();
 
     private protected IAuditTrail Audit { get; } = Substitute.For<IAuditTrail>();

@@ -1,11 +1,8 @@
 namespace GoApi.Application.Abstractions.Identity;
 
-/// <summary>What our pages and the cookie of a browser session have agreed on.</summary>
+/// <summary>What our pages, the cookie of a browser session and the authorization server have agreed on.</summary>
 public static class BrowserSession
 {
-    /// <summary>
-    /// The parameter of a sign-in with the moment (<see cref="DateTimeOffset"/>) from which the session counts: whatever ended all sessions after
-    /// it has ended this one as well. It is now where it is not given.
-    /// </summary>
-    public const string Since = "since";
+    /// <summary>The claim with the session's id, in the cookie and in what the pages tell the authorization server. No token has it.</summary>
+    public const string Claim = "browser_sid";
 }
