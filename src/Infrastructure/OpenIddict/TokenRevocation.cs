@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Caching;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -79,7 +80,7 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
         var now = time.GetUtcNow();
         var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSession > settings.AccessTokenExpiry ? BrowserSession : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
-        var until = kind switch { RevocationKind.Client => now + ClientCache.Life, RevocationKind.Role => now + Issuance, _ => now + beyond };
+        var until = kind switch { RevocationKind.Client => now + CacheInvalidations.Believed, RevocationKind.Role => now + Issuance, _ => now + beyond };
         db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = until + life + TimeSpan.FromMinutes(1) });
     }
 }
