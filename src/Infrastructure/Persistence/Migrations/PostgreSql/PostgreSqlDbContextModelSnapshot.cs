@@ -984,6 +984,28 @@ namespace GoApi.Infrastructure.Persistence.Migrations.PostgreSql
                         .HasAnnotation("Personal:Owner", "UserId");
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.Caching.CacheInvalidation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Tag")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("tag")
+                        .UseCollation("C")
+                        .HasAnnotation("Text:Ordinal", true);
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_invalidations");
+
+                    b.ToTable("cache_invalidations", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Says that something was changed, which has its entry.");
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.Embedded.MailboxMessage", b =>
                 {
                     b.Property<Guid>("Id")

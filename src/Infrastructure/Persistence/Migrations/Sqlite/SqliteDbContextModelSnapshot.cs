@@ -974,6 +974,27 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasAnnotation("Personal:Owner", "UserId");
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.Caching.CacheInvalidation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Tag")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tag")
+                        .HasAnnotation("Text:Ordinal", true);
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_invalidations");
+
+                    b.ToTable("cache_invalidations", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Says that something was changed, which has its entry.");
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.Embedded.MailboxMessage", b =>
                 {
                     b.Property<Guid>("Id")
