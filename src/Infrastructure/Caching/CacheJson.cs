@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ZiggyCreatures.Caching.Fusion.Serialization;
@@ -19,10 +20,13 @@ internal sealed class CacheJson : IFusionCacheSerializer
 
     private static void IncludeIgnored(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties)
+        for (var i = 0; i < type.Properties.Count; i++)
         {
-            if (property is not { Get: null, Set: null } || property.AttributeProvider is not System.Reflection.PropertyInfo { CanRead: true, CanWrite: true } ignored) continue;
+            if (type.Properties[i] is not { Get: null, Set: null, AttributeProvider: PropertyInfo { CanRead: true, CanWrite: true } ignored }) continue;
+
+            var property = type.CreateJsonPropertyInfo(ignored.PropertyType, ignored.Name);
             (property.Get, property.Set) = (ignored.GetValue, ignored.SetValue);
+            type.Properties[i] = property;
         }
     }
 }
