@@ -2,6 +2,7 @@ using GoApi.Application;
 using GoApi.Application.Abstractions.Encryption;
 using GoApi.Infrastructure.ApiClients;
 using GoApi.Infrastructure.AuditLogs;
+using GoApi.Infrastructure.Caching;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Csv;
 using GoApi.Infrastructure.Embedded;
@@ -38,6 +39,7 @@ public static class DependencyInjection
         services.AddSharedDataProtection();
         services.AddPersistence(settings);
         services.AddRedis(settings.Redis);
+        services.AddCaching();
         services.AddIdempotency();
         services.AddMapping(settings.App);
         services.AddCsv();

@@ -28,6 +28,7 @@ public class PersonalColumnTests
         ["AuditEntry.UserAgent"] = "Encrypted with the person's key (decision 0023).",
         ["AuditSeal"] = "Hashes and signatures.",
         ["AuditSealKey"] = "The installation's keys.",
+        ["CacheInvalidation.Tag"] = "A thing or a program.",
         ["ClientAssertion"] = "A digest of what a program sent.",
         ["Delivery.Category"] = "What it is about, not whom.",
         ["Delivery.Template"] = "A template.",

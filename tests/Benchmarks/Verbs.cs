@@ -4,6 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GoApi.Benchmarks.Bare;
 using GoApi.Benchmarks.Load;
+using GoApi.Benchmarks.Pipeline;
 
 namespace GoApi.Benchmarks;
 
@@ -12,6 +13,7 @@ internal static class Verbs
     private static async Task<int> Main(string[] args) => args switch
     {
         ["bare", var url] => await BareServer.RunAsync(url),
+        ["cache"] => await CacheRun.RunAsync(),
         ["load", .. var options] => await LoadCommand.RunAsync(options),
         _ => BenchmarkSwitcher.FromAssembly(typeof(Verbs).Assembly).Run(args, InProcess).Any() ? 0 : 1,
     };

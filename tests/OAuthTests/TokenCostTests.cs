@@ -8,7 +8,7 @@ namespace GoApi.OAuthTests;
 
 /// <summary>
 /// How often the database is gone to, which is most of what tokens cost; the commit of a transaction comes on top. Counted on
-/// PostgreSQL; what is done once a second or a minute (loading the client, noting its use) is left out by asking until it is over.
+/// PostgreSQL; what is done once in a while (loading the client, noting its use) is left out by asking until it is over.
 /// </summary>
 [Trait("Promise", "P3")]
 public sealed class TokenCostTests(ServicesHost host) : OAuthTest(host)

@@ -1,73 +1,48 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
-using System.Runtime.CompilerServices;
+using GoApi.Application.Abstractions.Caching;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.Infrastructure.OpenIddict;
 
-/// <summary>Clients as they were a second ago at most: half of the round trips of a client-credentials token. Unknown ones are not remembered.</summary>
-internal sealed class ClientCache(IServiceScopeFactory scopes, TimeProvider time)
+/// <summary>
+/// Clients without asking the database: half of the round trips of a client-credentials token. Unknown ones are not remembered. They
+/// stay in the process, because the hashes of their secrets are in them.
+/// </summary>
+internal sealed class ClientCache(ICache cache)
 {
-    private const int Capacity = 10_000;
+    private static readonly CacheKind<OAuthApplication?> Clients = new("clients", ICache.LongestLife)
+    {
+        SizeOf = client => 2_000 + 2L * ((client?.Permissions?.Length ?? 0) + (client?.RedirectUris?.Length ?? 0) + (client?.PostLogoutRedirectUris?.Length ?? 0) + (client?.JsonWebKeySet?.Length ?? 0)),
+    };
 
-    /// <summary>So long another instance may go by what a client was before it was changed.</summary>
-    public static readonly TimeSpan Life = TimeSpan.FromMilliseconds(900);
-
-    private readonly ConcurrentDictionary<string, (OAuthApplication Client, long At)> known = new(StringComparer.Ordinal);
+    public static string TagOf(string? clientId) => $"clients:{clientId}";
 
     public ValueTask<OAuthApplication?> FindAsync(string clientId, CancellationToken ct) =>
-        known.TryGetValue(clientId, out var found) && time.GetElapsedTime(found.At) < Life ? new(found.Client) : new(LoadAsync(clientId, ct));
+        cache.GetOrReadAsync(Clients, clientId, [TagOf(clientId)], (AppDbContext db, CancellationToken token) => ReadAsync(db, clientId, token), ct);
 
-    public void Forget(string clientId) => known.TryRemove(clientId, out _);
-
-    private async Task<OAuthApplication?> LoadAsync(string clientId, CancellationToken ct)
+    private static async Task<OAuthApplication?> ReadAsync(AppDbContext db, string clientId, CancellationToken ct)
     {
-        var at = time.GetTimestamp();
-        await using var scope = scopes.CreateAsyncScope();
-        var client = await scope.ServiceProvider.GetRequiredService<AppDbContext>().Set<OAuthApplication>().AsNoTracking()
-            .FirstOrDefaultAsync(row => row.ClientId == clientId, ct);
+        var client = await db.Set<OAuthApplication>().AsNoTracking().FirstOrDefaultAsync(row => row.ClientId == clientId, ct);
         // SQLite and some collations of PostgreSQL could take another spelling for the same.
-        if (client?.ClientId != clientId) return null;
-
-        if (known.Count >= Capacity) known.Clear();
-        known[clientId] = (client, at);
-        return client;
+        return client?.ClientId == clientId ? client : null;
     }
 }
 
-/// <summary>What this process changes of a client holds at once: it is forgotten when the change is committed.</summary>
-internal sealed class ClientCacheInterceptor(ClientCache clients) : SaveChangesInterceptor, IDbTransactionInterceptor
+/// <summary>When this process last noted the use of a client, which the remembered client does not show: once a minute is enough.</summary>
+internal sealed class ClientUses(TimeProvider time)
 {
-    private readonly ConditionalWeakTable<DbContext, HashSet<string>> changed = [];
+    private const int Capacity = 10_000;
 
-    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-    {
-        if (eventData.Context is { } db)
-            foreach (var entry in db.ChangeTracker.Entries<OAuthApplication>())
-                if (entry is { State: EntityState.Modified or EntityState.Deleted, Entity.ClientId: { } clientId })
-                    changed.GetOrCreateValue(db).Add(clientId);
-        return ValueTask.FromResult(result);
-    }
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
-    {
-        if (eventData.Context is { Database.CurrentTransaction: null } db) Forget(db);
-        return ValueTask.FromResult(result);
-    }
+    private readonly ConcurrentDictionary<Guid, long> noted = [];
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
-    {
-        if (eventData.Context is { } db) Forget(db);
-        return Task.CompletedTask;
-    }
+    public bool IsDue(Guid client) => !noted.TryGetValue(client, out var at) || time.GetElapsedTime(at) >= Interval;
 
-    private void Forget(DbContext db)
+    public void Noted(Guid client)
     {
-        if (!changed.TryGetValue(db, out var ids)) return;
-        changed.Remove(db);
-        foreach (var id in ids) clients.Forget(id);
+        if (noted.Count >= Capacity) noted.Clear();
+        noted[client] = time.GetTimestamp();
     }
 }

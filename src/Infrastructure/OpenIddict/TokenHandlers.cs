@@ -27,7 +27,7 @@ internal sealed class RefuseInactiveClient(ApplicationManager applications, Toke
 }
 
 /// <summary>Decides who the tokens are for and what they may do, for every grant: from the user and the client as they are now.</summary>
-internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager applications, OAuthIssuer issuer, TokenAudit audit, AppDbContext db, TimeProvider time)
+internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager applications, OAuthIssuer issuer, TokenAudit audit, ClientUses uses, AppDbContext db, TimeProvider time)
     : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     private static readonly HashSet<string> Personal = [.. Scope.OpenId.Concat(Scope.Own).Select(scope => scope.Name)];
@@ -117,11 +117,12 @@ internal sealed class BuildPrincipal(IUserQueries users, ApplicationManager appl
     {
         var now = time.GetUtcNow();
         if (FirstParty.IsInternal(context.Transaction) || context.ClientId is not { } clientId
-            || await applications.FindByClientIdAsync(clientId, context.CancellationToken) is not { } client || client.LastUsedAt > now.AddMinutes(-1)) return;
+            || await applications.FindByClientIdAsync(clientId, context.CancellationToken) is not { } client || !uses.IsDue(client.Id)) return;
 
         var before = now.AddMinutes(-1);
         await db.Set<OAuthApplication>().Where(row => row.Id == client.Id && (row.LastUsedAt == null || row.LastUsedAt <= before))
             .ExecuteUpdateAsync(row => row.SetProperty(one => one.LastUsedAt, now), context.CancellationToken);
+        uses.Noted(client.Id);
     }
 }
 

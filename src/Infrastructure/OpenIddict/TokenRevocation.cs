@@ -1,4 +1,5 @@
 using GoApi.Infrastructure.Auditing;
+using GoApi.Infrastructure.Caching;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -77,7 +78,7 @@ internal sealed class RevocationWriter(AppDbContext db, OAuthSettings settings, 
         // Browser sessions outlive access tokens.
         var life = kind is RevocationKind.User or RevocationKind.Browser && BrowserSessions.Life > settings.AccessTokenExpiry ? BrowserSessions.Life : settings.AccessTokenExpiry;
         // Another instance that still remembers the client as it was gives it tokens for a moment more: they are revoked as well.
-        var until = kind switch { RevocationKind.Client => now + ClientCache.Life, RevocationKind.Role => now + Issuance, _ => now + beyond };
+        var until = kind switch { RevocationKind.Client => now + CacheInvalidations.Believed, RevocationKind.Role => now + Issuance, _ => now + beyond };
         db.Add(new TokenRevocation { Id = Guid.CreateVersion7(now), Kind = kind, Subject = subject, RevokedAt = until, ExpiresAt = until + life + TimeSpan.FromMinutes(1) });
     }
 }

@@ -8,7 +8,7 @@ namespace GoApi.Infrastructure.Redis;
 
 internal static class RedisRegistration
 {
-    /// <summary>Limits and signals that all instances share; in the process's memory where Redis is not configured.</summary>
+    /// <summary>Limits, signals and the shared level of the cache; in the process's memory where Redis is not configured.</summary>
     public static IServiceCollection AddRedis(this IServiceCollection services, RedisSettings settings)
     {
         services.AddSingleton<MemoryRateLimiter>();
@@ -16,6 +16,7 @@ internal static class RedisRegistration
         if (!settings.IsConfigured) return services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<MemoryRateLimiter>());
 
         services.AddSingleton<RedisConnection>();
+        services.AddSingleton<RedisCacheLevel>();
         return services.AddSingleton<IRateLimiter, RedisRateLimiter>();
     }
 }

@@ -78,8 +78,10 @@ internal static class Scenarios
         var bareList = Get($"/reviews?{query}");
 
         yield return new Scenario("health", Get("/api/v1/health"), Get("/health"));
-        yield return new Scenario("list reviews", Get($"/api/v1/reviews?{query}"), bareList);
-        yield return new Scenario("list reviews, bearer", Get($"/api/v1/reviews?{query}", accounts.AccessToken), bareList);
+        // The first page comes from the cache (decision 0036), the second from the database.
+        yield return new Scenario("list reviews", Get($"/api/v1/reviews?{query}&page=2"), bareList);
+        yield return new Scenario("list reviews, bearer", Get($"/api/v1/reviews?{query}&page=2", accounts.AccessToken), bareList);
+        yield return new Scenario("list reviews, cached", Get($"/api/v1/reviews?{query}"), bareList);
         yield return new Scenario("one review", Get($"/api/v1/reviews/{accounts.ReviewId}"), Get($"/reviews/{accounts.ReviewId}"));
         yield return new Scenario("post review", _ => _ => HttpConnection.Request(
             "POST", "/api/v1/reviews", accounts.AccessToken, $$"""{"resource_type":"load","resource_id":"{{Next()}}","rating":5,"title":"Good","content":"It does what it should."}"""),

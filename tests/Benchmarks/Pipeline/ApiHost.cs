@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -14,24 +15,34 @@ namespace GoApi.Benchmarks.Pipeline;
 /// <summary>The whole program without Kestrel, on a filled database of its own: on the PostgreSQL that DB_HOST names, else SQLite.</summary>
 internal sealed class ApiHost : WebApplicationFactory<Program>
 {
-    private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-benchmarks-");
+    private DirectoryInfo data = Directory.CreateTempSubdirectory("goapi-benchmarks-");
 
-    private readonly string database = $"goapi_benchmark_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
+    private string database = $"goapi_benchmark_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
+
+    private bool withRedis;
+
+    private IInterceptor? interceptor;
 
     // Built somewhere else than in the repository, there is no solution to find the content by; the program has none.
     static ApiHost() => Environment.SetEnvironmentVariable("ASPNETCORE_TEST_CONTENTROOT_GOAPI_WEBAPI", AppContext.BaseDirectory);
 
     public static bool OnPostgreSql => Environment.GetEnvironmentVariable("DB_HOST") is { Length: > 0 };
 
-    public static async Task<ApiHost> StartAsync(int reviews)
+    public static bool HasRedis => Environment.GetEnvironmentVariable("REDIS_ADDRESSES") is { Length: > 0 };
+
+    /// <param name="withRedis">That of REDIS_ADDRESSES, where there is one.</param>
+    public static async Task<ApiHost> StartAsync(int reviews, bool withRedis = false, IInterceptor? interceptor = null)
     {
-        var host = new ApiHost();
+        var host = new ApiHost { withRedis = withRedis, interceptor = interceptor };
         await using var scope = host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         await db.Database.OpenConnectionAsync();
         await ManyReviews.FillAsync(db.Database.GetDbConnection(), reviews, db.Database.IsNpgsql(), default);
         return host;
     }
+
+    /// <summary>Another instance on the same database.</summary>
+    public ApiHost Twin() => new() { data = data, database = database, withRedis = withRedis, interceptor = interceptor };
 
     /// <summary>A GET straight into the pipeline; the answer is read to its end.</summary>
     public static async Task GetAsync(TestServer server, string path, string query = "", string? token = null)
@@ -62,8 +73,12 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
         .UseSetting("APP_ENV", "test").UseSetting("APP_PORT", "0").UseSetting("DATA_PATH", data.FullName).UseSetting("BCRYPT_WORK_FACTOR", "4")
-        .UseSetting("RATE_LIMIT_RPS", "1000000").UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("REDIS_ADDRESSES", "").UseSetting("NATS_URLS", "")
+        .UseSetting("RATE_LIMIT_RPS", "1000000").UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("REDIS_ADDRESSES", withRedis ? Environment.GetEnvironmentVariable("REDIS_ADDRESSES") : "").UseSetting("NATS_URLS", "")
         .UseSetting("DB_NAME", database)
         // The lines would end up among those of the benchmark.
-        .UseSetting("LOG_LEVEL", "warning");
+        .UseSetting("LOG_LEVEL", "warning")
+        .ConfigureTestServices(services =>
+        {
+            if (interceptor is not null) services.AddSingleton(interceptor);
+        });
 }

@@ -8,6 +8,7 @@ using GoApi.Application.Users;
 using GoApi.Domain.Kernel;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Reviews;
 using GoApi.Tests.Seeding;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,7 @@ public abstract partial class QueryPlans<TDatabase>(FilledDatabase<TDatabase> fi
 
     [Fact, Trait("Promise", "P2")]
     public Task Public_list_of_everything_behind_its_first_page() => AssertIndexedAsync(async services => Assert.NotEmpty(Value(
-        await services.GetRequiredService<IReviewQueries>().ListAsync(new ReviewFilter(null, null, null, null, null), FirstPage with { Cursor = filled.SecondPage }, default)).Items));
+        await services.GetRequiredService<ReviewQueries>().ListAsync(new ReviewFilter(null, null, null, null, null), FirstPage with { Cursor = filled.SecondPage }, default)).Items));
 
     [Fact, Trait("Promise", "P2")]
     public Task Own_list() => PagesAsync((reviews, page) => reviews.ListOfAuthorAsync(filled.AuthorId, page, default));
@@ -46,11 +47,11 @@ public abstract partial class QueryPlans<TDatabase>(FilledDatabase<TDatabase> fi
     public Task Moderation_queue() => PagesAsync((reviews, page) => reviews.ListForModerationAsync(new ModerationFilter(null, null), page, default));
 
     [Fact, Trait("Promise", "P2")]
-    public Task One_review() => AssertIndexedAsync(services => services.GetRequiredService<IReviewQueries>().FindAsync(filled.ReviewId, default));
+    public Task One_review() => AssertIndexedAsync(services => services.GetRequiredService<ReviewQueries>().FindAsync(filled.ReviewId, default));
 
     [Fact, Trait("Promise", "P2")]
     public Task Summary() => AssertIndexedAsync(
-        services => services.GetRequiredService<IReviewQueries>().SummariseAsync(new ReviewSubject(ManyReviews.ResourceType, ManyReviews.ResourceId), default));
+        services => services.GetRequiredService<ReviewQueries>().SummariseAsync(new ReviewSubject(ManyReviews.ResourceType, ManyReviews.ResourceId), default));
 
     [Fact, Trait("Promise", "P2")]
     public Task Whether_somebody_has_reviewed_it() => AssertIndexedAsync(
@@ -149,9 +150,9 @@ public abstract partial class QueryPlans<TDatabase>(FilledDatabase<TDatabase> fi
     private async Task PagesAsync(Func<IReviewQueries, PageRequest, Task<Result<Page<ReviewDto>>>> list)
     {
         Page<ReviewDto>? first = null;
-        await AssertIndexedAsync(async services => first = Value(await list(services.GetRequiredService<IReviewQueries>(), FirstPage)));
+        await AssertIndexedAsync(async services => first = Value(await list(services.GetRequiredService<ReviewQueries>(), FirstPage)));
         Assert.NotNull(first!.NextCursor);
-        await AssertIndexedAsync(async services => Assert.NotEmpty(Value(await list(services.GetRequiredService<IReviewQueries>(), FirstPage with { Cursor = first.NextCursor })).Items));
+        await AssertIndexedAsync(async services => Assert.NotEmpty(Value(await list(services.GetRequiredService<ReviewQueries>(), FirstPage with { Cursor = first.NextCursor })).Items));
     }
 
     private async Task<IReadOnlyList<string>> AssertIndexedAsync(Func<IServiceProvider, Task> query)

@@ -17,7 +17,7 @@ internal sealed class Rendering
     public TemplateEngine Engine => engine;
 
     public Task<Result<RenderedParts>> TryAsync(TemplateSource source, object? variables = null, string culture = "en") =>
-        engine.RenderAsync(null, () => Task.FromResult(source), Variables(variables), CultureInfo.GetCultureInfo(culture));
+        engine.RenderAsync(null, () => Task.FromResult<TemplateSource?>(source), Variables(variables), CultureInfo.GetCultureInfo(culture));
 
     public async Task<RenderedParts> PartsAsync(TemplateSource source, object? variables = null, string culture = "en") =>
         (await TryAsync(source, variables, culture)).Failed(out var error, out var parts) ? throw new InvalidOperationException(string.Join("; ", error.Fields)) : parts;

@@ -37,11 +37,12 @@ internal sealed partial class TemplateEngine
     }
 
     /// <param name="key">Names what never changes: it is compiled once. Null for a draft.</param>
-    public async Task<Result<RenderedParts>> RenderAsync(object? key, Func<Task<TemplateSource>> load, IEnumerable<KeyValuePair<string, object?>> variables, CultureInfo culture)
+    /// <param name="load">Null where it is gone.</param>
+    public async Task<Result<RenderedParts>> RenderAsync(object? key, Func<Task<TemplateSource?>> load, IEnumerable<KeyValuePair<string, object?>> variables, CultureInfo culture)
     {
         if (key is null || !compiled.TryGetValue(key, out var parts))
         {
-            var source = await load();
+            if (await load() is not { } source) return TemplateErrors.NotFound;
             if (Check(source).Failed(out var error)) return error;
 
             parts = new CompiledParts(Compile(plain, source.Subject), Compile(plain, source.Text), source.Html is { } html ? Compile(escaped, html) : null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GoApi.Application.Abstractions.Caching;
 using GoApi.Application.Abstractions.Mail;
 using GoApi.Application.Notifications;
 using GoApi.Domain.Kernel;
@@ -9,13 +10,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GoApi.Infrastructure.Notifications.Templates;
 
-internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayout layout, IMailLinks links, AppSettings app) : ITemplates
+internal sealed class Templates(AppDbContext db, ICache cache, TemplateEngine engine, MailLayout layout, IMailLinks links, AppSettings app) : ITemplates
 {
     // What the mailbox keeps, and more than any mail program shows (Gmail cuts at 102 KB).
     private const int MaxText = 99_000;
     private const int MaxHtml = 500_000;
 
-    private readonly Dictionary<string, List<CurrentTemplate>> known = [];
+    // Most of what is sent is nobody's own: that is remembered too.
+    private static readonly CacheKind<IReadOnlyList<CurrentTemplate>> Current = new("templates", ICache.LongestLife) { IsKept = _ => true, SizeOf = rows => 200 + 200L * rows.Count };
+
+    private readonly Dictionary<string, IReadOnlyList<CurrentTemplate>> known = [];
+
+    public static string TagOf(string? name) => $"templates:{name}";
 
     public Task<Result<RenderedMessage>> RenderAsync(string name, string? locale, IReadOnlyDictionary<string, object?> variables, CancellationToken ct) =>
         RenderAsync(name, new TemplateDraft(locale, null, null, null), variables, strictly: false, ct);
@@ -42,11 +48,11 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
         var culture = CultureOf(locale);
         var given = variables.Append(new("app_name", links.AppName)).Append(new("app_url", app.PublicUrl)).ToArray();
         var key = isDraft ? null : found!.Own?.Id ?? (object)(name, locale);
-        var rendered = await engine.RenderAsync(key, async () => Drafted(draft, found is null ? null : await LoadAsync(name, found, ct)), given, culture);
+        var rendered = await engine.RenderAsync(key, async () => found is null ? Drafted(draft, null) : await LoadAsync(name, found, ct) is { } stored ? Drafted(draft, stored) : null, given, culture);
         if (rendered.Failed(out var error, out var parts)) return error;
         if (strictly && parts.Missing.Count > 0) return Error.Invalid([.. parts.Missing.Select(missing => new FieldError($"variables.{missing}", "The template shows this variable, and it is not given."))]);
 
-        var reason = await engine.RenderAsync((NotificationBatch.Message, "reason", culture.TwoLetterISOLanguageName), () => Task.FromResult(SystemTemplates.ReasonIn(culture.TwoLetterISOLanguageName)), given, culture);
+        var reason = await engine.RenderAsync((NotificationBatch.Message, "reason", culture.TwoLetterISOLanguageName), () => Task.FromResult<TemplateSource?>(SystemTemplates.ReasonIn(culture.TwoLetterISOLanguageName)), given, culture);
         if (reason.Failed(out error, out var why)) return error;
         var message = layout.Compose(parts, FindSystemCategory(name) ?? CategoryOf(own) ?? Category.General, culture, why.Subject);
         return message.Text.Length + message.Reason.Length <= MaxText && message.Html.Length <= MaxHtml
@@ -55,20 +61,23 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
     }
 
     // The newest row of each language, without the texts: what was compiled once is not read again. One message is made of one version, to how many it goes.
-    private async Task<List<CurrentTemplate>> CurrentAsync(string name, CancellationToken ct)
-    {
-        if (known.TryGetValue(name, out var current)) return current;
+    private async Task<IReadOnlyList<CurrentTemplate>> CurrentAsync(string name, CancellationToken ct) => known.TryGetValue(name, out var current)
+        ? current
+        : known[name] = await cache.GetOrReadAsync(Current, name, [TagOf(name)], (AppDbContext source, CancellationToken token) => ReadAsync(source, name, token), ct);
 
+    private static async Task<IReadOnlyList<CurrentTemplate>> ReadAsync(AppDbContext db, string name, CancellationToken ct)
+    {
         var rows = db.Set<NotificationTemplate>();
-        return known[name] = await rows.Where(row => row.Name == name && !rows.Any(later => later.Name == row.Name && later.Locale == row.Locale && later.Revision > row.Revision))
+        return await rows.Where(row => row.Name == name && !rows.Any(later => later.Name == row.Name && later.Locale == row.Locale && later.Revision > row.Revision))
             .OrderBy(row => row.Locale)
             .Select(row => new CurrentTemplate(row.Id, row.Locale, row.Category))
             .ToListAsync(ct);
     }
 
-    private async Task<TemplateSource> LoadAsync(string name, ChosenTemplate chosen, CancellationToken ct) => chosen.Own is { } own
-        ? await db.Set<NotificationTemplate>().Where(row => row.Id == own.Id).Select(row => new TemplateSource(row.Subject, row.Text, row.Html)).SingleAsync(ct)
-        : SystemTemplates.Find(name, chosen.Locale)!;
+    // Null where another instance has deleted it a moment ago; the text of the system is there again then.
+    private async Task<TemplateSource?> LoadAsync(string name, ChosenTemplate chosen, CancellationToken ct) =>
+        (chosen.Own is { } own ? await db.Set<NotificationTemplate>().Where(row => row.Id == own.Id).Select(row => new TemplateSource(row.Subject, row.Text, row.Html)).SingleOrDefaultAsync(ct) : null)
+        ?? SystemTemplates.Find(name, chosen.Locale);
 
     private static TemplateSource Drafted(TemplateDraft draft, TemplateSource? stored) => new(
         draft.Subject ?? stored?.Subject ?? "", draft.Text ?? stored?.Text ?? "",
@@ -76,7 +85,7 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
         draft.Html ?? (draft.Text is null ? stored?.Html : null));
 
     /// <summary>In the locale, its language, English, or whatever there is; in each of them what administrators have written goes first.</summary>
-    private static ChosenTemplate? Choose(string name, string? locale, List<CurrentTemplate> own)
+    private static ChosenTemplate? Choose(string name, string? locale, IReadOnlyList<CurrentTemplate> own)
     {
         foreach (var wanted in Fallbacks(locale))
         {
@@ -94,7 +103,7 @@ internal sealed class Templates(AppDbContext db, TemplateEngine engine, MailLayo
     }
 
     // One for all languages: that which was given last.
-    private static string? CategoryOf(List<CurrentTemplate> own) => own.MaxBy(row => row.Id)?.Category;
+    private static string? CategoryOf(IReadOnlyList<CurrentTemplate> own) => own.MaxBy(row => row.Id)?.Category;
 
     private static CultureInfo CultureOf(string locale)
     {
