@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261125135525_Instances")]
+    [Migration("20261125142408_Instances")]
     partial class Instances
     {
         /// <inheritdoc />
@@ -982,6 +982,27 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasAnnotation("Personal:Owner", "UserId");
                 });
 
+            modelBuilder.Entity("GoApi.Infrastructure.Caching.CacheInvalidation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Tag")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tag")
+                        .HasAnnotation("Text:Ordinal", true);
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_invalidations");
+
+                    b.ToTable("cache_invalidations", (string)null);
+
+                    b.HasAnnotation("Audit:Bookkeeping", "Says that something was changed, which has its entry.");
+                });
+
             modelBuilder.Entity("GoApi.Infrastructure.Embedded.MailboxMessage", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1740,6 +1761,10 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("application_id");
 
+                    b.Property<Guid?>("BrowserSessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("browser_session_id");
+
                     b.Property<string>("ConcurrencyToken")
                         .IsConcurrencyToken()
                         .HasMaxLength(50)
@@ -1754,6 +1779,12 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("ip_address")
+                        .HasAnnotation("Personal:Column", "Exported");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at")
+                        .HasAnnotation("Audit:Left", true)
                         .HasAnnotation("Personal:Column", "Exported");
 
                     b.Property<string>("Properties")
@@ -1792,8 +1823,16 @@ namespace GoApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasKey("Id")
                         .HasName("pk_oauth_authorizations");
 
+                    b.HasIndex("BrowserSessionId")
+                        .HasDatabaseName("ix_oauth_authorizations_browser_session")
+                        .HasFilter("browser_session_id IS NOT NULL");
+
                     b.HasIndex("CreationDate")
                         .HasDatabaseName("ix_oauth_authorizations_created");
+
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_oauth_authorizations_last_seen")
+                        .HasFilter("last_seen_at IS NOT NULL");
 
                     b.HasIndex("Subject", "Type", "Id")
                         .HasDatabaseName("ix_oauth_authorizations_subject");
