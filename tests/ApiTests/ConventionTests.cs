@@ -315,6 +315,73 @@ public abstract class ConventionTests(GoApiHost host) : ApiTest(host)
         Assert.Equal(200, (int)probe.StatusCode);
     }
 
+    [Theory]
+    [InlineData("GET", "/", 200)]
+    [InlineData("GET", "/nowhere", 404)]
+    [InlineData("GET", "/api/v1/users/me", 401)]
+    [InlineData("DELETE", "/api/v1/health", 405)]
+    [InlineData("POST", "/api/v1/users/login", 400)]
+    [InlineData("GET", "/api/v1/reviews?limit=0", 422)]
+    [InlineData("GET", "/api/v1/reviews?page=%00", 400)]
+    [InlineData("GET", "/health/live", 200)]
+    [InlineData("GET", "/openapi/v1.json", 200)]
+    [InlineData("GET", "/login", 200)]
+    [InlineData("GET", "/pages.css", 200)]
+    [InlineData("OPTIONS", "/api/v1/reviews", 204)]
+    [InlineData("GET", "/.well-known/openid-configuration", 200)]
+    [InlineData("GET", "/.well-known/jwks", 200)]
+    [InlineData("GET", "/api/v1/oauth/authorize", 400)]
+    [InlineData("GET", "/api/v1/oauth/userinfo", 401)]
+    [InlineData("POST", "/api/v1/oauth/token", 400)]
+    [InlineData("POST", "/api/v1/oauth/introspect", 400)]
+    [InlineData("POST", "/api/v1/webhooks/sendgrid", 401)]
+    public async Task Every_answer_says_how_much_is_left(string method, string path, int status)
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_RPS", "50"), ("RATE_LIMIT_CREDENTIALS", "30"), ("TRUSTED_PROXIES", "127.0.0.1,::1"), ("ALLOW_ORIGINS", "https://app.example"));
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        foreach (var (name, value) in (IEnumerable<(string, string)>)[("X-Forwarded-For", NewAddress()), ("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET")]) request.Headers.Add(name, value);
+        if (method == "POST") request.Content = new StringContent("{", null, path.Contains("oauth", StringComparison.Ordinal) ? "application/x-www-form-urlencoded" : "application/json");
+
+        using var answer = await instance.Http.SendAsync(request);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        var isAttempt = method == "POST" && !path.EndsWith("reviews", StringComparison.Ordinal);
+        Assert.Equal(isAttempt ? "30" : "100", Header(answer, "RateLimit-Limit"));
+        Assert.InRange(int.Parse(Header(answer, "RateLimit-Remaining")!, System.Globalization.CultureInfo.InvariantCulture), isAttempt ? 29 : 99, isAttempt ? 30 : 100);
+        Assert.NotNull(Header(answer, "RateLimit-Reset"));
+    }
+
+    [Fact]
+    public async Task Many_refusals_leave_one_entry_that_says_how_many()
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_RPS", "1"), ("TRUSTED_PROXIES", "127.0.0.1,::1"));
+        var caller = ("X-Forwarded-For", NewAddress());
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => instance.Anonymous.GetAsync("/api/v1/health", caller)));
+        Assert.Empty(await EntriesAsync());
+        await instance.Services.GetRequiredService<RateRefusals>().FlushAsync(default);
+
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal((AuditStatus.Denied, "rate_limit", "requests/ip", "RATE_LIMIT_EXCEEDED"), (entry.Status, entry.Resource, entry.ResourceId, entry.Error));
+        Assert.Equal($$"""{"times":{"old":null,"new":{{answers.Count(answer => answer.Status == 429)}}}}""", entry.Changes);
+        Assert.Equal(caller.Item2, entry.IpAddress);
+
+        Task<AuditEntry[]> EntriesAsync() => Host.WithDatabaseAsync(db => db.Set<AuditEntry>().AsNoTracking().Where(one => one.Action == RateRefusals.Action && one.IpAddress == caller.Item2).ToArrayAsync());
+    }
+
+    [Fact]
+    public async Task What_is_expensive_has_a_budget_of_its_own_for_each_user()
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_RPS", "50"), ("RATE_LIMIT_EXPENSIVE", "2"));
+        var (user, other) = (await Host.UserAsync(), await Host.UserAsync());
+        var (api, bystander) = (instance.As(user.AccessToken), instance.As(other.AccessToken));
+
+        for (var left = 1; left >= 0; left--) Assert.Equal($"{left}", (await api.GetAsync("/api/v1/users/me/export")).Is(200).Header("RateLimit-Remaining"));
+        Assert.Equal("2", (await api.GetAsync("/api/v1/users/me/export")).Is(429, "RATE_LIMIT_EXCEEDED").Header("RateLimit-Limit"));
+        (await api.GetAsync("/api/v1/users/me")).Is(200);
+        (await bystander.GetAsync("/api/v1/users/me/export")).Is(200);
+    }
+
     [Fact]
     public async Task Over_the_budget_for_credentials_is_429_whatever_the_credentials_for_an_account_and_for_an_address()
     {

@@ -27,6 +27,7 @@ internal sealed partial class RateRefusals : BackgroundService
     private readonly TimeProvider time;
     private readonly ILogger<RateRefusals> logger;
     private readonly Counter<long> counter;
+    private int callers;
 
     public RateRefusals(IServiceScopeFactory scopes, IMeterFactory meters, TimeProvider time, ILogger<RateRefusals> logger)
     {
@@ -46,8 +47,12 @@ internal sealed partial class RateRefusals : BackgroundService
     public async Task FlushAsync(CancellationToken ct)
     {
         foreach (var key in refused.Keys)
-            if (refused.TryRemove(key, out var one))
-                await WriteAsync(key.Group, key.Name, one, ct);
+        {
+            if (!refused.TryRemove(key, out var one)) continue;
+
+            Interlocked.Decrement(ref callers);
+            await WriteAsync(key.Group, key.Name, one, ct);
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -62,10 +67,16 @@ internal sealed partial class RateRefusals : BackgroundService
         while (await timer.WaitForNextTickAsync(stoppingToken)) await TryFlushAsync(stoppingToken);
     }
 
-    private Refused AddCaller(HttpContext context, RateGroup group, string name) => refused.Count < MaxCallers
-        ? refused.GetOrAdd((group, name), static (_, context) => new Refused(Actors.From(context)), context)
-        // Their addresses differ: none stands for the others.
-        : refused.GetOrAdd((group, Others), static (_, context) => new Refused(Actor.System(context.TraceIdentifier)), context);
+    private Refused AddCaller(HttpContext context, RateGroup group, string name)
+    {
+        // Those beyond the bound have nothing in common that an entry could name.
+        var isOne = Volatile.Read(ref callers) < MaxCallers;
+        var (key, one) = ((group, isOne ? name : Others), new Refused(isOne ? Actors.From(context) : Actor.System(context.TraceIdentifier)));
+        if (!refused.TryAdd(key, one)) return refused.GetValueOrDefault(key, one);
+
+        Interlocked.Increment(ref callers);
+        return one;
+    }
 
     private async Task TryFlushAsync(CancellationToken ct)
     {
