@@ -2,6 +2,7 @@ using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Signals;
+using GoApi.Infrastructure.Startup;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,7 @@ internal static class RedisRegistration
             return services.AddSingleton<ISignals, NoSignals>().AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<MemoryRateLimiter>());
 
         services.AddSingleton<RedisConnection>();
+        services.AddScoped<IStartupTask, OpenRedis>();
         services.AddSingleton<IStartupFilter, RedisRequests>();
         return services.AddSingleton<ISignals, RedisSignals>().AddSingleton<IRateLimiter, RedisRateLimiter>();
     }
