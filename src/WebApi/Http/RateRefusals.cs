@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
-using GoApi.Application.Abstractions.Persistence;
 
 namespace GoApi.WebApi.Http;
 
@@ -91,14 +90,8 @@ internal sealed partial class RateRefusals : BackgroundService
         }
     }
 
-    // As whoever was refused, in a scope of its own: each entry is theirs.
-    private async Task WriteAsync(RateGroup group, string name, Refused one, CancellationToken ct)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<CurrentActor>().Become(one.Actor);
-        scope.ServiceProvider.GetRequiredService<IAuditTrail>().Record(Action, AuditStatus.Denied, "rate_limit", $"{TextOf(group)}/{KindOf(name)}", "RATE_LIMIT_EXCEEDED", times: one.Times);
-        await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().SaveAsync(ct);
-    }
+    private Task WriteAsync(RateGroup group, string name, Refused one, CancellationToken ct) => Denials.RecordAsync(
+        scopes, one.Actor, trail => trail.Record(Action, AuditStatus.Denied, "rate_limit", $"{TextOf(group)}/{KindOf(name)}", "RATE_LIMIT_EXCEEDED", times: one.Times), ct);
 
     private static string TextOf(RateGroup group) => group switch
     {
