@@ -1,7 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using GoApi.Application.Abstractions.Auditing;
 using GoApi.Domain.Users;
+using GoApi.Infrastructure.Auditing;
+using GoApi.WebApi.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace GoApi.ApiTests;
@@ -313,6 +318,83 @@ public abstract class ConventionTests(GoApiHost host) : ApiTest(host)
         (await instance.Anonymous.GetAsync("/api/v1/health", other)).Is(200);
         using var probe = await SendAsync(instance, HttpMethod.Get, "/health/live", one);
         Assert.Equal(200, (int)probe.StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_answer_says_how_much_is_left()
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_RPS", "50"), ("RATE_LIMIT_CREDENTIALS", "30"), ("TRUSTED_PROXIES", "127.0.0.1,::1"), ("ALLOW_ORIGINS", "https://app.example"));
+        (string Method, string Path, int Status)[] requests =
+        [
+            ("GET", "/", 200),
+            ("GET", "/nowhere", 404),
+            ("GET", "/api/v1/users/me", 401),
+            ("DELETE", "/api/v1/health", 405),
+            ("POST", "/api/v1/users/login", 400),
+            ("GET", "/api/v1/reviews?limit=0", 422),
+            ("GET", "/api/v1/reviews?page=%00", 400),
+            ("GET", "/health/live", 200),
+            ("GET", "/openapi/v1.json", 200),
+            ("GET", "/login", 200),
+            ("GET", "/pages.css", 200),
+            ("OPTIONS", "/api/v1/reviews", 204),
+            ("GET", "/.well-known/openid-configuration", 200),
+            ("GET", "/.well-known/jwks", 200),
+            ("GET", "/api/v1/oauth/authorize", 400),
+            ("GET", "/api/v1/oauth/userinfo", 401),
+            ("POST", "/api/v1/oauth/token", 400),
+            ("POST", "/api/v1/oauth/introspect", 400),
+            ("POST", "/api/v1/webhooks/sendgrid", 401),
+        ];
+        foreach (var (method, path, status) in requests)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+            foreach (var (name, value) in ((string, string)[])[("X-Forwarded-For", NewAddress()), ("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET")]) request.Headers.Add(name, value);
+            if (method == "POST") request.Content = new StringContent("{", null, path.Contains("oauth", StringComparison.Ordinal) ? "application/x-www-form-urlencoded" : "application/json");
+            using var answer = await instance.Http.SendAsync(request);
+
+            // What takes credentials has its own budget, which is the smaller one.
+            var whole = method == "POST" ? 30 : 100;
+            Assert.Equal($"{status} {whole} {path}", $"{(int)answer.StatusCode} {Header(answer, "RateLimit-Limit")} {path}");
+            Assert.InRange(int.Parse(Header(answer, "RateLimit-Remaining")!, System.Globalization.CultureInfo.InvariantCulture), whole - 1, whole);
+            Assert.NotNull(Header(answer, "RateLimit-Reset"));
+        }
+    }
+
+    [Fact]
+    public async Task Many_refusals_leave_one_entry_that_says_how_many()
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_RPS", "1"), ("TRUSTED_PROXIES", "127.0.0.1,::1"));
+        var caller = ("X-Forwarded-For", NewAddress());
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => instance.Anonymous.GetAsync("/api/v1/health", caller)));
+        Assert.Empty(await EntriesAsync());
+        await instance.Services.GetRequiredService<RateRefusals>().FlushAsync(default);
+
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal((AuditStatus.Denied, "rate_limit", "requests/ip", "RATE_LIMIT_EXCEEDED"), (entry.Status, entry.Resource, entry.ResourceId, entry.Error));
+        Assert.Equal($"{{\"times\":{{\"old\":null,\"new\":{answers.Count(answer => answer.Status == 429)}}}}}", entry.Changes);
+        Assert.Equal(caller.Item2, entry.IpAddress);
+
+        Task<AuditEntry[]> EntriesAsync() => Host.WithDatabaseAsync(db => db.Set<AuditEntry>().AsNoTracking().Where(one => one.Action == RateRefusals.Action && one.IpAddress == caller.Item2).ToArrayAsync());
+    }
+
+    [Fact]
+    public async Task What_is_expensive_has_a_budget_of_its_own_for_each_user()
+    {
+        await using var instance = Host.Start(("RATE_LIMIT_RPS", "50"), ("RATE_LIMIT_EXPENSIVE", "2"));
+        var (user, other) = (await Host.UserAsync(), await Host.UserAsync());
+        var (api, bystander) = (instance.As(user.AccessToken), instance.As(other.AccessToken));
+
+        List<Answer> answers = [];
+        while (answers.LastOrDefault()?.Status != 429) answers.Add(await api.GetAsync("/api/v1/users/me/export"));
+
+        // The shared budget, and the instance's own where Redis was too slow.
+        Assert.InRange(answers.Count, 3, 5);
+        Assert.All(answers, answer => Assert.Equal("2", answer.Header("RateLimit-Limit")));
+        answers[^1].Is(429, "RATE_LIMIT_EXCEEDED");
+        (await api.GetAsync("/api/v1/users/me")).Is(200);
+        (await bystander.GetAsync("/api/v1/users/me/export")).Is(200);
     }
 
     [Fact]

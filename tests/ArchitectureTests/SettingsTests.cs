@@ -101,6 +101,45 @@ public sealed partial class SettingsTests
         Assert.DoesNotContain(faults, fault => fault.Contains("s3cret", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Addresses_and_files_of_Redis_are_checked_at_once_and_no_secret_is_shown()
+    {
+        var wrong = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["REDIS_ADDRESSES"] = "good:6379, [::1]:6379, no-port, port:70000, redis://other:6379, ::1:x, ada:s3cret@example.com:6379",
+            ["REDIS_USERNAME"] = "ada",
+            ["REDIS_SENTINEL_PASSWORD"] = "s3cret-too",
+            ["REDIS_TLS_CA_FILE"] = "no-such-file.pem",
+            ["REDIS_TLS_SERVER_NAME"] = "redis.example.com",
+            ["REDIS_DB"] = "16",
+        }).Build();
+
+        var faults = Assert.Throws<InvalidConfigurationException>(() => wrong.ReadSettings()).Faults;
+
+        Assert.Equal(
+        [
+            "REDIS_DB is \"16\": a whole number from 0 to 15 is expected.",
+            .. ((string[])["no-port", "port:70000", "redis://other:6379", "::1:x"]).Select(address => $"REDIS_ADDRESSES has \"{address}\": host:port is expected, an IPv6 address in brackets."),
+            "REDIS_ADDRESSES has an address with credentials in it: REDIS_USERNAME and REDIS_PASSWORD are expected to hold them.",
+            "REDIS_ADDRESSES has several addresses: one server is expected, or those of the Sentinels with REDIS_USE_SENTINEL=true.",
+            "REDIS_SENTINEL_PASSWORD needs REDIS_USE_SENTINEL=true.",
+            "REDIS_USERNAME needs REDIS_PASSWORD.",
+            "REDIS_TLS_CA_FILE needs REDIS_TLS=true.",
+            "REDIS_TLS_SERVER_NAME needs REDIS_TLS=true.",
+        ], faults);
+    }
+
+    [Fact]
+    public void Authority_of_Redis_is_read_at_the_start_and_nothing_is_asked_of_a_Redis_that_is_not_there()
+    {
+        var values = new Dictionary<string, string?> { ["REDIS_TLS"] = "true", ["REDIS_TLS_CA_FILE"] = "no-such-file.pem", ["REDIS_USE_SENTINEL"] = "true" };
+        Assert.False(new ConfigurationBuilder().AddInMemoryCollection(values).Build().ReadSettings().Redis.IsConfigured);
+
+        values["REDIS_ADDRESSES"] = "one:26379,two:26379";
+        var faults = Assert.Throws<InvalidConfigurationException>(() => new ConfigurationBuilder().AddInMemoryCollection(values).Build().ReadSettings()).Faults;
+        Assert.Equal(["REDIS_TLS_CA_FILE is \"no-such-file.pem\": a readable file with certificates in PEM is expected."], faults);
+    }
+
     [Theory]
     [InlineData("NATS_TLS_CERT_FILE", "client.pem")]
     [InlineData("NATS_TLS_KEY_FILE", "client.key")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using GoApi.Application.Abstractions.Auditing;
@@ -148,6 +149,79 @@ public class PipelineTests
         Assert.Equal(["1", "0", "0"], answers.Select(answer => answer.Headers.GetValues("RateLimit-Remaining").Single()));
     }
 
+    [Theory]
+    [InlineData("GET", "/open", 200)]
+    [InlineData("GET", "/nowhere", 404)]
+    [InlineData("DELETE", "/open", 405)]
+    [InlineData("GET", "/known", 401)]
+    [InlineData("GET", "/moderators/7", 401)]
+    [InlineData("GET", "/bug", 500)]
+    [InlineData("GET", "/outage", 503)]
+    [InlineData("GET", "/open?a=%00", 400)]
+    [InlineData("POST", "/body", 400)]
+    [InlineData("OPTIONS", "/open", 204)]
+    [InlineData("GET", "/no-such.css", 404)]
+    [InlineData("GET", "/probe", 200)]
+    [InlineData("GET", "/.well-known/nothing", 404)]
+    [InlineData("POST", "/api/v1/oauth/nothing", 404)]
+    public async Task Every_answer_says_how_much_is_left(string method, string path, int status)
+    {
+        await using var api = await StartWithRoutesAsync(("RATE_LIMIT_RPS", "10"), ("ALLOW_ORIGINS", "https://app.example.com"));
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "Origin", "https://app.example.com" }, { "Access-Control-Request-Method", "GET" } } };
+        if (method == "POST") request.Content = new StringContent("{", null, "application/json");
+        using var answer = await api.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("20", Header(answer, "RateLimit-Limit"));
+        Assert.InRange(int.Parse(Header(answer, "RateLimit-Remaining"), CultureInfo.InvariantCulture), 19, 20);
+        Assert.InRange(int.Parse(Header(answer, "RateLimit-Reset"), CultureInfo.InvariantCulture), 0, 2);
+    }
+
+    [Fact]
+    public async Task Of_several_budgets_the_one_with_the_least_left_is_shown()
+    {
+        await using var api = await StubApi.StartAsync(
+            app =>
+            {
+                app.MapPost("/login", (VerifyEmail request) => Answer(new Thing(1))).AllowAnonymous().LimitCredentials<VerifyEmail>(request => request.Token);
+                app.MapGet("/export", () => Answer(new Thing(1))).AllowAnonymous().LimitExpensive();
+            },
+            ("RATE_LIMIT_RPS", "3"), ("RATE_LIMIT_CREDENTIALS", "15"), ("RATE_LIMIT_EXPENSIVE", "2"));
+
+        Assert.Equal(("2", "1"), Shown((await api.SendAsync(HttpMethod.Get, "/export")).Answer));
+        Assert.Equal(("5", "4"), Shown((await api.SendAsync(HttpMethod.Post, "/login", """{"token":"a@b.c"}""")).Answer));
+        Assert.Equal(("2", "0"), Shown((await api.SendAsync(HttpMethod.Get, "/export")).Answer));
+        Assert.Equal(("6", "2"), Shown((await api.SendAsync(HttpMethod.Post, "/login", """{"token":"a@b.c"}""")).Answer));
+        var (refused, body) = await api.SendAsync(HttpMethod.Get, "/export");
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), ((int)refused.StatusCode, body.GetProperty("errors")[0].GetProperty("code").GetString()));
+        Assert.Equal(("2", "0"), Shown(refused));
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 30);
+
+        static (string, string) Shown(HttpResponseMessage answer) => (Header(answer, "RateLimit-Limit"), Header(answer, "RateLimit-Remaining"));
+    }
+
+    [Theory]
+    [InlineData("50", "0")]
+    [InlineData("0", "1")]
+    public async Task What_is_expensive_is_not_limited_where_it_is_turned_off(string requests, string expensive)
+    {
+        await using var api = await StubApi.StartAsync(app => app.MapGet("/export", () => Answer(new Thing(1))).AllowAnonymous().LimitExpensive(), ("RATE_LIMIT_RPS", requests), ("RATE_LIMIT_EXPENSIVE", expensive));
+
+        for (var request = 0; request < 3; request++) Assert.Equal(200, (int)(await api.SendAsync(HttpMethod.Get, "/export")).Answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Users_have_a_budget_each()
+    {
+        await using var api = await StubApi.StartAsync(app => app.MapGet("/export", () => Answer(new Thing(1))).AllowAnonymous().LimitExpensive(), ("RATE_LIMIT_EXPENSIVE", "1"));
+
+        Assert.Equal(200, (int)(await api.SendAsync(HttpMethod.Get, "/export")).Answer.StatusCode);
+        Assert.Equal(429, (int)(await api.SendAsync(HttpMethod.Get, "/export")).Answer.StatusCode);
+        api.CallAs("user");
+        Assert.Equal(200, (int)(await api.SendAsync(HttpMethod.Get, "/export")).Answer.StatusCode);
+    }
+
     [Fact]
     public async Task Without_a_key_nothing_is_claimed()
     {
@@ -250,8 +324,11 @@ public class PipelineTests
         Assert.False(other.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
-    private static Task<StubApi> StartWithRoutesAsync() => StubApi.StartAsync(app =>
+    private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues(name).Single();
+
+    private static Task<StubApi> StartWithRoutesAsync(params (string Name, string Value)[] configuration) => StubApi.StartAsync(app =>
     {
+        app.MapGet("/probe", () => Results.Text("live")).AllowAnonymous().WithoutRateLimit();
         app.MapGet("/open", () => Answer(new Thing(1))).AllowAnonymous();
         app.MapGet("/undeclared", () => Answer(new Thing(1)));
         app.MapGet("/known", () => Answer(new Thing(1))).RequireAuthenticated();
@@ -263,7 +340,7 @@ public class PipelineTests
         app.MapPost("/make", (VerifyEmail request) => ((Result<Thing>)new Thing(5)).ToCreated("Made", made => "/things/5")).AllowAnonymous().CreatesResource();
         app.MapPost("/make/conflict", (VerifyEmail request) => ((Result<Thing>)Error.Conflict("No.")).ToCreated("Made", made => "")).AllowAnonymous().CreatesResource();
         app.MapPost("/make/bug", ApiResult<Thing> (VerifyEmail request) => throw new InvalidOperationException("secret")).AllowAnonymous().CreatesResource();
-    });
+    }, configuration);
 
     private static ApiResult<Thing> Answer(Thing thing) => ((Result<Thing>)thing).ToHttp("Thing");
 

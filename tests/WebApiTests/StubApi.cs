@@ -78,6 +78,7 @@ internal sealed class StubApi : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await app.StopAsync();
         await app.DisposeAsync();
     }
 

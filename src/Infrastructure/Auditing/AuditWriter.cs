@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -125,6 +126,9 @@ internal static class AuditWriter
 
 internal sealed class AuditTrail(AppDbContext db, UnitOfWorkScope scope, TimeProvider time) : IAuditTrail
 {
-    public void Record(string action, AuditStatus status, string resource, string? resourceId, string? error, Guid? actorUserId) =>
-        db.Add(AuditWriter.Entry(scope, action, status, resource, resourceId, error, [], null, time.GetUtcNow(), actorUserId));
+    public void Record(string action, AuditStatus status, string resource, string? resourceId, string? error, Guid? actorUserId, long? times)
+    {
+        AuditedField[] fields = times is { } count ? [new("times", "null", count.ToString(CultureInfo.InvariantCulture), IsPersonal: false)] : [];
+        db.Add(AuditWriter.Entry(scope, action, status, resource, resourceId, error, fields, null, time.GetUtcNow(), actorUserId));
+    }
 }

@@ -60,6 +60,7 @@ public static class ConfigurationExtensions
             reader.Fault("SENDGRID_WEBHOOK_PUBLIC_KEY: the verification key of SendGrid's signed Event Webhook is expected (base64 of a P-256 public key).");
         if (settings.OAuth.KeyPublishAhead >= settings.OAuth.KeyLifetime && settings.OAuth.KeyLifetime > TimeSpan.Zero) reader.Fault("OAUTH_KEY_PUBLISH_AHEAD: less than OAUTH_KEY_LIFETIME is expected.");
         if (settings.OAuth.Issuer is { Query.Length: > 0 } or { Fragment.Length: > 0 }) reader.Fault("JWT_ISSUER: an address without query and fragment is expected (RFC 8414, section 2).");
+        RedisChecks.Check(settings.Redis, reader);
         NatsChecks.Check(settings.Nats, reader);
         foreach (var origin in settings.Http.AllowOrigins)
             if (origin != "*" && (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin))

@@ -27,7 +27,7 @@ internal static class NatsChecks
         if (nats.NKeySeed is { } seed && !IsUserSeed(seed)) reader.Fault("NATS_NKEY_SEED: the seed of a user is expected (SU…, 58 characters).");
         if (nats.CredentialsFile is { } credentials && !HasCredentials(credentials))
             reader.Fault($"NATS_CREDS_FILE is \"{credentials}\": a readable file with the JWT and the seed of a user is expected.");
-        if (nats.TlsCaFile is { } ca && !HasCertificates(ca)) reader.Fault($"NATS_TLS_CA_FILE is \"{ca}\": a readable file with certificates in PEM is expected.");
+        if (nats.TlsCaFile is { } ca && !PemFiles.HasCertificates(ca)) reader.Fault($"NATS_TLS_CA_FILE is \"{ca}\": a readable file with certificates in PEM is expected.");
         if (nats.TlsCertificateFile is null != nats.TlsKeyFile is null) reader.Fault("NATS_TLS_CERT_FILE and NATS_TLS_KEY_FILE: set both or neither.");
         else if (nats is { TlsCertificateFile: { } certificate, TlsKeyFile: { } key } && !IsPair(certificate, key))
             reader.Fault($"NATS_TLS_CERT_FILE is \"{certificate}\" and NATS_TLS_KEY_FILE \"{key}\": readable files with a certificate and its key in PEM, without a password, are expected.");
@@ -58,47 +58,20 @@ internal static class NatsChecks
     }
 
     private static bool HasCredentials(string path) =>
-        Read(path) is { } text && text.Split('\n', StringSplitOptions.TrimEntries) is var lines && After(lines, JwtHeading) is { Length: > 0 } && After(lines, SeedHeading) is { } seed && IsUserSeed(seed);
+        PemFiles.Read(path) is { } text && text.Split('\n', StringSplitOptions.TrimEntries) is var lines && After(lines, JwtHeading) is { Length: > 0 } && After(lines, SeedHeading) is { } seed && IsUserSeed(seed);
 
     private static string? After(string[] lines, string heading) => Array.IndexOf(lines, heading) is >= 0 and var at && at + 1 < lines.Length ? lines[at + 1] : null;
-
-    private static bool HasCertificates(string path)
-    {
-        try
-        {
-            var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPem(Read(path));
-            foreach (var certificate in certificates) certificate.Dispose();
-            return certificates.Count > 0;
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
 
     private static bool IsPair(string certificate, string key)
     {
         try
         {
-            using var pair = X509Certificate2.CreateFromPem(Read(certificate), Read(key));
+            using var pair = X509Certificate2.CreateFromPem(PemFiles.Read(certificate), PemFiles.Read(key));
             return true;
         }
         catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
             return false;
-        }
-    }
-
-    private static string? Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            return null;
         }
     }
 }

@@ -108,6 +108,10 @@ public sealed record HttpSettings
     /// <summary>Attempts a minute at log-in, registration and the like for each address, and a third of it for each account. 0 turns it off.</summary>
     [Setting("RATE_LIMIT_CREDENTIALS", "30", Min = 0, Max = 1_000_000)]
     public int RateLimitCredentials { get; init; }
+
+    /// <summary>Exports, uploads, sends and the like a minute for each user, else client, else address, beside <see cref="RateLimitRps"/>. 0 turns it off, and so does a 0 there.</summary>
+    [Setting("RATE_LIMIT_EXPENSIVE", "300", Min = 0, Max = 1_000_000)]
+    public int RateLimitExpensive { get; init; }
 }
 
 public sealed record DatabaseSettings
@@ -157,7 +161,7 @@ public sealed record DatabaseSettings
 
 public sealed record RedisSettings
 {
-    /// <summary>host:port of the server, or of the Sentinels; memory is used where it is not set.</summary>
+    /// <summary>host:port of the server, or of each Sentinel; memory is used where it is not set.</summary>
     [Setting("REDIS_ADDRESSES", "")]
     public string[] Addresses { get; init; } = [];
 
@@ -167,8 +171,28 @@ public sealed record RedisSettings
     [Setting("REDIS_MASTER_NAME", "mymaster")]
     public string MasterName { get; init; } = "";
 
+    /// <summary>Of an ACL (Redis 6 and newer); the default user where it is not set.</summary>
+    [Setting("REDIS_USERNAME")]
+    public string? UserName { get; init; }
+
     [Setting("REDIS_PASSWORD", Secret = true)]
     public string? Password { get; init; }
+
+    /// <summary>That the Sentinels themselves ask for; they get none where it is not set.</summary>
+    [Setting("REDIS_SENTINEL_PASSWORD", Secret = true)]
+    public string? SentinelPassword { get; init; }
+
+    /// <summary>The servers and the Sentinels are spoken to over TLS only, and their certificates must be for the addresses that they are known by.</summary>
+    [Setting("REDIS_TLS", "false")]
+    public bool UseTls { get; init; }
+
+    /// <summary>PEM: who may have signed the certificates, where it is not one that the system trusts.</summary>
+    [Setting("REDIS_TLS_CA_FILE")]
+    public string? TlsCaFile { get; init; }
+
+    /// <summary>The name that the certificates are for, where it is not that of the addresses: Sentinels name servers by IP address.</summary>
+    [Setting("REDIS_TLS_SERVER_NAME")]
+    public string? TlsServerName { get; init; }
 
     [Setting("REDIS_DB", "0", Min = 0, Max = 15)]
     public int Database { get; init; }

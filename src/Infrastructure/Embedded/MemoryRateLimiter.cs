@@ -50,6 +50,12 @@ internal sealed class MemoryRateLimiter(TimeProvider time) : IRateLimiter
         }
     }
 
+    public async ValueTask<(RateDecision First, RateDecision? Second)> TakeAsync(RateClaim first, RateClaim second, CancellationToken ct)
+    {
+        var taken = await TakeAsync(first.Key, first.Budget, ct);
+        return (taken, taken.Allowed ? await TakeAsync(second.Key, second.Budget, ct) : null);
+    }
+
     public ValueTask<RateDecision> PeekAsync(string key, RateBudget budget, CancellationToken ct)
     {
         var now = time.GetElapsedTime(origin).Ticks;

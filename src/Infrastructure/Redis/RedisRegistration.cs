@@ -2,6 +2,8 @@ using GoApi.Application.Abstractions.Limits;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Embedded;
 using GoApi.Infrastructure.Signals;
+using GoApi.Infrastructure.Startup;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.Infrastructure.Redis;
@@ -12,11 +14,13 @@ internal static class RedisRegistration
     public static IServiceCollection AddRedis(this IServiceCollection services, RedisSettings settings)
     {
         services.AddSingleton<MemoryRateLimiter>();
-        services.AddSingleton<ISignals, NoSignals>();
-        if (!settings.IsConfigured) return services.AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<MemoryRateLimiter>());
+        if (!settings.IsConfigured)
+            return services.AddSingleton<ISignals, NoSignals>().AddSingleton<IRateLimiter>(provider => provider.GetRequiredService<MemoryRateLimiter>());
 
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<RedisCacheLevel>();
-        return services.AddSingleton<IRateLimiter, RedisRateLimiter>();
+        services.AddScoped<IStartupTask, OpenRedis>();
+        services.AddSingleton<IStartupFilter, RedisRequests>();
+        return services.AddSingleton<ISignals, RedisSignals>().AddSingleton<IRateLimiter, RedisRateLimiter>();
     }
 }

@@ -34,7 +34,7 @@ internal static class AuditLogEndpoints
     {
         var entries = app.MapGroup("/api/v1/audit-logs").WithTags("AuditLogs");
         entries.MapGet("/", List).RequirePermission(Permission.AuditRead).WithSummary("Search the audit trail, newest first; all filters may be combined, and `action` takes all of a module as `module.*`");
-        entries.MapGet("/export", Export).RequirePermission(Permission.AuditRead).Streams(CsvStream.MediaType, JsonLinesStream.MediaType)
+        entries.MapGet("/export", Export).RequirePermission(Permission.AuditRead).LimitExpensive().Streams(CsvStream.MediaType, JsonLinesStream.MediaType)
             .WithSummary("All entries that fit, as a CSV file or as JSON lines; a cell that begins like a formula has an apostrophe before it");
         entries.MapGet("/{id:guid}", Get).RequirePermission(Permission.AuditRead).WithSummary("One entry");
         entries.MapAuditSeals();

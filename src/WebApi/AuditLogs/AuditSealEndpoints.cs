@@ -14,11 +14,11 @@ internal static class AuditSealEndpoints
 {
     public static void MapAuditSeals(this IEndpointRouteBuilder trail)
     {
-        trail.MapGet("/verify", Verify).RequirePermission(Permission.AuditRead).WithSummary("Recompute all seals over the entries; with a seal that was kept elsewhere, also whether anything was cut off since");
+        trail.MapGet("/verify", Verify).RequirePermission(Permission.AuditRead).LimitExpensive().WithSummary("Recompute all seals over the entries; with a seal that was kept elsewhere, also whether anything was cut off since");
         trail.MapGet("/{id:guid}/proof", Prove).RequirePermission(Permission.AuditRead).MayAnswer(StatusCodes.Status409Conflict).WithSummary("What shows, offline too, that an entry is in its seal");
         trail.MapGet("/seals", ListSeals).RequirePermission(Permission.AuditRead).WithSummary("The seals, newest first");
-        trail.MapGet("/seals/export", ExportSeals).RequirePermission(Permission.AuditRead).Streams(JsonLinesStream.MediaType).WithSummary("The seals as JSON lines, by number: for keeping them elsewhere");
-        trail.MapGet("/records", ExportRecords).RequirePermission(Permission.AuditRead).Streams(JsonLinesStream.MediaType)
+        trail.MapGet("/seals/export", ExportSeals).RequirePermission(Permission.AuditRead).LimitExpensive().Streams(JsonLinesStream.MediaType).WithSummary("The seals as JSON lines, by number: for keeping them elsewhere");
+        trail.MapGet("/records", ExportRecords).RequirePermission(Permission.AuditRead).LimitExpensive().Streams(JsonLinesStream.MediaType)
             .WithSummary("The sealed entries as JSON lines, exactly as they are stored: what is personal is encrypted, and each line is what a seal vouches for");
     }
 

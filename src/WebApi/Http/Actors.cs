@@ -54,5 +54,8 @@ internal static class CallerKeys
 {
     /// <summary>What idempotency keys and request budgets belong to: the user, else the client, else the address.</summary>
     public static string Of(ICurrentActor actor, string? address) =>
-        actor.UserId is { } userId ? $"user:{userId}" : actor.ClientId is { } clientId ? $"client:{clientId}" : $"ip:{address}";
+        actor.UserId is { } userId ? $"user:{userId}" : actor.ClientId is { } clientId ? $"client:{clientId}" : OfAddress(address);
+
+    /// <summary>Of nobody who is known.</summary>
+    public static string OfAddress(string? address) => $"ip:{address}";
 }

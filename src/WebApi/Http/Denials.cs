@@ -15,14 +15,21 @@ internal static class Denials
     private const int MaxResourceId = 128;
 
     /// <param name="action">What was asked for, as <c>module.verb</c>.</param>
-    public static async Task RecordAsync(HttpContext context, string? action, string code)
+    public static Task RecordAsync(HttpContext context, string? action, string code)
     {
-        // In a scope of its own: what a refused use case has begun in the request's is not to be saved.
-        await using var scope = context.RequestServices.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<CurrentActor>().Become(Actors.From(context));
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        scope.ServiceProvider.GetRequiredService<IAuditTrail>().Record(action ?? "system.access", AuditStatus.Denied, "route", route[..Math.Min(route.Length, MaxResourceId)], code);
-        await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().SaveAsync(context.RequestAborted);
+        return RecordAsync(
+            context.RequestServices.GetRequiredService<IServiceScopeFactory>(), Actors.From(context),
+            trail => trail.Record(action ?? "system.access", AuditStatus.Denied, "route", route[..Math.Min(route.Length, MaxResourceId)], code), context.RequestAborted);
+    }
+
+    /// <summary>In a scope of its own: what a refused use case has begun in the request's is not to be saved.</summary>
+    public static async Task RecordAsync(IServiceScopeFactory scopes, Actor actor, Action<IAuditTrail> record, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CurrentActor>().Become(actor);
+        record(scope.ServiceProvider.GetRequiredService<IAuditTrail>());
+        await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().SaveAsync(ct);
     }
 
     /// <summary>Around every route, and so after the end of an idempotent request's transaction, which is undone. A repeated answer is no second denial.</summary>

@@ -24,6 +24,8 @@ internal static class HttpPipeline
         services.AddAuthentication();
         services.AddAccess();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<RateRefusals>();
+        services.AddHostedService(provider => provider.GetRequiredService<RateRefusals>());
         services.AddSingleton<Status.Instance>();
     }
 
@@ -33,6 +35,7 @@ internal static class HttpPipeline
         app.UseMiddleware<RequestId>();
         app.UseRequestLogging();
         app.UseMiddleware<SecurityHeaders>();
+        if (settings.Http.RateLimitRps > 0) app.UseMiddleware<RateLimitHeaders>();
         app.UseMiddleware<ExceptionHandler>();
         if (settings.Http.AllowOrigins.Length > 0) app.UseCors();
         app.UseStatusCodePages(StatusErrors.AnswerAsync);

@@ -5,155 +5,141 @@ using GoApi.Application.Abstractions.Identity;
 using GoApi.Application.Abstractions.Limits;
 using GoApi.Domain.Kernel;
 using GoApi.Infrastructure.Configuration;
-using Microsoft.AspNetCore;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace GoApi.WebApi.Http;
 
-/// <summary>The budgets of RATE_LIMIT_RPS and RATE_LIMIT_CREDENTIALS.</summary>
-internal sealed class RateLimits(IRateLimiter limiter, HttpSettings settings)
+/// <summary>What is limited apart from the rest.</summary>
+internal enum RateGroup
 {
+    /// <summary>Every request: RATE_LIMIT_RPS.</summary>
+    Requests,
+
+    /// <summary>Credentials are tried, or mails sent to whoever is named: RATE_LIMIT_CREDENTIALS.</summary>
+    Credentials,
+
+    /// <summary>A request costs much more than others: RATE_LIMIT_EXPENSIVE.</summary>
+    Expensive,
+}
+
+/// <summary>
+/// The budgets, and who has how much left of them. Each question shows the budget that it asks for in the headers of the answer (of several the
+/// one with the least left), and answers with the decision that refuses; null where the request may go on.
+/// </summary>
+internal sealed class RateLimits(IRateLimiter limiter, RateRefusals refusals, HttpSettings settings)
+{
+    private const string Remaining = "RateLimit-Remaining";
+
     // Pages fetch several things at once: two seconds' worth may come in one go.
     private static readonly TimeSpan CallerPeriod = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan CredentialsPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    public RateBudget? Caller { get; } = Budget(settings.RateLimitRps * 2, CallerPeriod);
+    private readonly RateBudget? requests = Budget(settings.RateLimitRps * 2, CallerPeriod);
+    private readonly RateBudget? credentials = Budget(settings.RateLimitCredentials, Minute);
 
-    /// <summary>Of credential endpoints, for each address.</summary>
-    public RateBudget? CredentialsOfAddress { get; } = Budget(settings.RateLimitCredentials, CredentialsPeriod);
+    // However many addresses an account is tried from.
+    private readonly RateBudget? account = settings.RateLimitCredentials == 0 ? null : Budget(Math.Max(1, settings.RateLimitCredentials / 3), Minute);
+    private readonly RateBudget? expensive = settings.RateLimitRps == 0 ? null : Budget(settings.RateLimitExpensive, Minute);
 
-    /// <summary>A third of it for each account, however many addresses it is tried from.</summary>
-    public RateBudget? CredentialsOfAccount { get; } =
-        settings.RateLimitCredentials == 0 ? null : Budget(Math.Max(1, settings.RateLimitCredentials / 3), CredentialsPeriod);
-
-    /// <summary>One request of whoever calls.</summary>
-    public ValueTask<RateDecision?> TakeAsync(HttpContext context, ICurrentActor actor) =>
-        TakeAsync(CallerKeys.Of(actor, ClientNetwork.Of(context.Connection.RemoteIpAddress)), Caller, context.RequestAborted);
-
-    /// <summary>One attempt with credentials from this address.</summary>
-    public ValueTask<RateDecision?> TakeCredentialsAsync(HttpContext context) =>
-        TakeAsync(CredentialsKey(context), CredentialsOfAddress, context.RequestAborted);
-
-    /// <summary>Whether there would be an attempt left.</summary>
-    public async ValueTask<RateDecision?> PeekCredentialsAsync(HttpContext context) => CredentialsOfAddress is { } budget
-        ? await limiter.PeekAsync(CredentialsKey(context), budget, context.RequestAborted)
-        : null;
-
-    /// <summary>One attempt at this account. The address is kept as a digest: limits live in a shared store.</summary>
-    public ValueTask<RateDecision?> TakeCredentialsAsync(string account, CancellationToken ct) =>
-        TakeAsync($"account:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(account.Trim().ToLowerInvariant())))}", CredentialsOfAccount, ct);
-
-    /// <summary>Shows the budget in the headers (draft-ietf-httpapi-ratelimit-headers-06); true where there is nothing left of it.</summary>
-    public static bool IsRefused(HttpContext context, RateBudget? budget, RateDecision? taken)
+    /// <summary>One request of whoever calls, and one of what its route is limited as.</summary>
+    public ValueTask<RateDecision?> TakeAsync(HttpContext context, ICurrentActor actor, RateGroup group)
     {
-        if (budget is not { } limit || taken is not { } decision) return false;
-
-        var headers = context.Response.Headers;
-        headers["RateLimit-Limit"] = limit.Burst.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Remaining"] = decision.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Reset"] = Seconds(decision.ResetAfter).ToString(CultureInfo.InvariantCulture);
-        return !decision.Allowed;
+        var caller = Caller(context, actor);
+        var own = group switch
+        {
+            RateGroup.Credentials => Limit.Of(group, Address(context), credentials),
+            RateGroup.Expensive => Limit.Of(group, caller, expensive),
+            _ => null,
+        };
+        return TakeAsync(context, Limit.Of(RateGroup.Requests, caller, requests), own);
     }
 
-    public static ApiResult Refusal(RateDecision? taken) => Refusal<Done>(taken);
+    /// <summary>One request of nobody in particular.</summary>
+    public ValueTask<RateDecision?> TakeAnonymousAsync(HttpContext context) => TakeAsync(context, Limit.Of(RateGroup.Requests, Address(context), requests), null);
 
-    public static ApiResult<T> Refusal<T>(RateDecision? taken) =>
-        StatusErrors.Of(StatusCodes.Status429TooManyRequests).ToAnswer<T>(Math.Max(1, Seconds(taken!.Value.RetryAfter)));
+    /// <summary>One attempt with credentials from this address, and at this account where there is one.</summary>
+    public ValueTask<RateDecision?> TakeCredentialsAsync(HttpContext context, string? name = null) =>
+        TakeAsync(context, Limit.Of(RateGroup.Credentials, Address(context), credentials), string.IsNullOrEmpty(name) ? null : Account(name));
 
-    private async ValueTask<RateDecision?> TakeAsync(string key, RateBudget? budget, CancellationToken ct) =>
-        budget is { } limit ? await limiter.TakeAsync(key, limit, ct) : null;
+    /// <summary>One attempt at this account.</summary>
+    public ValueTask<RateDecision?> TakeAccountAsync(HttpContext context, string name) => TakeAsync(context, Account(name), null);
 
-    private static string CredentialsKey(HttpContext context) => $"credentials:{ClientNetwork.Of(context.Connection.RemoteIpAddress)}";
+    /// <summary>Whether this address has an attempt left; takes none.</summary>
+    public async ValueTask<RateDecision?> PeekCredentialsAsync(HttpContext context) => Limit.Of(RateGroup.Credentials, Address(context), credentials) is { } limit
+        ? Refused(context, limit, await limiter.PeekAsync(limit.Key, limit.Budget, context.RequestAborted))
+        : null;
+
+    /// <summary>An attempt has failed that was answered already.</summary>
+    public async ValueTask CountFailureAsync(HttpContext context)
+    {
+        if (Limit.Of(RateGroup.Credentials, Address(context), credentials) is { } limit) await limiter.TakeAsync(limit.Key, limit.Budget, context.RequestAborted);
+    }
+
+    /// <summary>For an answer that nothing was taken for: how much the caller has left.</summary>
+    public async ValueTask ShowAsync(HttpContext context, ICurrentActor actor)
+    {
+        if (context.Response.Headers.ContainsKey(Remaining) || Limit.Of(RateGroup.Requests, Caller(context, actor), requests) is not { } limit) return;
+
+        Show(context.Response.Headers, limit.Budget, await limiter.PeekAsync(limit.Key, limit.Budget, context.RequestAborted));
+    }
+
+    public static ApiResult Refusal(RateDecision refused) => Refusal<Done>(refused);
+
+    public static ApiResult<T> Refusal<T>(RateDecision refused) => StatusErrors.Of(StatusCodes.Status429TooManyRequests).ToAnswer<T>(RetryAfter(refused));
+
+    /// <summary>Seconds.</summary>
+    public static int RetryAfter(RateDecision refused) => Math.Max(1, Seconds(refused.RetryAfter));
+
+    private async ValueTask<RateDecision?> TakeAsync(HttpContext context, Limit? first, Limit? second)
+    {
+        if ((first ?? second) is not { } limit) return null;
+        if (first is null || second is not { } other) return Refused(context, limit, await limiter.TakeAsync(limit.Key, limit.Budget, context.RequestAborted));
+
+        var taken = await limiter.TakeAsync(new RateClaim(limit.Key, limit.Budget), new RateClaim(other.Key, other.Budget), context.RequestAborted);
+        return Refused(context, limit, taken.First) ?? (taken.Second is { } decision ? Refused(context, other, decision) : null);
+    }
+
+    private RateDecision? Refused(HttpContext context, Limit limit, RateDecision taken)
+    {
+        Show(context.Response.Headers, limit.Budget, taken);
+        if (taken.Allowed) return null;
+
+        refusals.Add(context, limit.Group, limit.Name);
+        return taken;
+    }
+
+    // draft-ietf-httpapi-ratelimit-headers-06
+    private static void Show(IHeaderDictionary headers, RateBudget budget, RateDecision taken)
+    {
+        if (headers[Remaining] is [{ } shown] && int.Parse(shown, CultureInfo.InvariantCulture) < taken.Remaining) return;
+
+        headers["RateLimit-Limit"] = budget.Burst.ToString(CultureInfo.InvariantCulture);
+        headers[Remaining] = taken.Remaining.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Reset"] = Seconds(taken.ResetAfter).ToString(CultureInfo.InvariantCulture);
+    }
+
+    // The name is kept as a digest: limits live in a shared store.
+    private Limit? Account(string name) =>
+        Limit.Of(RateGroup.Credentials, $"account:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name.Trim().ToLowerInvariant())))}", account);
+
+    private static string Caller(HttpContext context, ICurrentActor actor) => CallerKeys.Of(actor, ClientNetwork.Of(context.Connection.RemoteIpAddress));
+
+    private static string Address(HttpContext context) => CallerKeys.OfAddress(ClientNetwork.Of(context.Connection.RemoteIpAddress));
 
     private static RateBudget? Budget(int burst, TimeSpan period) => burst == 0 ? null : new RateBudget(burst, period);
 
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
-}
 
-/// <summary>
-/// After the authentication, because the budget is the user's; a request with a bad token is nobody's and counts
-/// against its address.
-/// </summary>
-internal sealed class RateLimiting(RequestDelegate next, RateLimits limits)
-{
-    public async Task InvokeAsync(HttpContext context, ICurrentActor actor)
+    /// <param name="Name">Whose it is: <c>user:…</c>, <c>client:…</c>, <c>ip:…</c> or <c>account:…</c>.</param>
+    private readonly record struct Limit(RateGroup Group, string Name, string Key, RateBudget Budget)
     {
-        var route = context.GetEndpoint()?.Metadata;
-        if (route?.GetMetadata<Unlimited>() is null)
+        /// <summary>Null where it is turned off.</summary>
+        public static Limit? Of(RateGroup group, string name, RateBudget? budget) => budget is not { } limit ? null : new Limit(group, name, KeyOf(group, name), limit);
+
+        private static string KeyOf(RateGroup group, string name) => group switch
         {
-            var taken = await limits.TakeAsync(context, actor);
-            var refused = RateLimits.IsRefused(context, limits.Caller, taken);
-            if (!refused && route?.GetMetadata<CredentialsLimited>() is not null)
-            {
-                taken = await limits.TakeCredentialsAsync(context);
-                refused = RateLimits.IsRefused(context, limits.CredentialsOfAddress, taken);
-            }
-
-            if (refused)
-            {
-                await RateLimits.Refusal(taken).ExecuteAsync(context);
-                return;
-            }
-        }
-
-        await next(context);
+            RateGroup.Credentials => $"credentials:{name}",
+            RateGroup.Expensive => $"expensive:{name}",
+            _ => name,
+        };
     }
-}
-
-/// <summary>
-/// The protocol endpoints that take credentials count what fails: a client that proves itself may ask as often as it likes.
-/// They end within the authentication, so this stands before it.
-/// </summary>
-internal sealed class GrantLimiting(RequestDelegate next, RateLimits limits)
-{
-    private static readonly PathString Protocol = "/api/v1/oauth";
-
-    public async Task InvokeAsync(HttpContext context)
-    {
-        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments(Protocol))
-        {
-            await next(context);
-            return;
-        }
-
-        var left = await limits.PeekCredentialsAsync(context);
-        if (RateLimits.IsRefused(context, limits.CredentialsOfAddress, left))
-        {
-            await RateLimits.Refusal(left).ExecuteAsync(context);
-            return;
-        }
-
-        await next(context);
-        if (context.Response.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized && !IsWaiting(context)) await limits.TakeCredentialsAsync(context);
-    }
-
-    // A device that asks whether its person has agreed is told so with a 400 (RFC 8628, section 3.5): that is no failure.
-    private static bool IsWaiting(HttpContext context) => context.GetOpenIddictServerResponse()?.Error is Errors.AuthorizationPending or Errors.SlowDown;
-}
-
-/// <summary>Probes of an orchestrator are never turned away.</summary>
-internal sealed record Unlimited;
-
-/// <summary>Takes from the budget for credentials as well.</summary>
-internal sealed record CredentialsLimited;
-
-internal static class RateLimitedRoutes
-{
-    public static TRoute WithoutRateLimit<TRoute>(this TRoute route) where TRoute : IEndpointConventionBuilder => route.WithMetadata(new Unlimited());
-
-    /// <summary>Credentials are tried here, or mails sent: RATE_LIMIT_CREDENTIALS for each address.</summary>
-    public static RouteHandlerBuilder LimitCredentials(this RouteHandlerBuilder route) => route.WithMetadata(new CredentialsLimited());
-
-    /// <summary>The same, and a third of it for each account that the request names.</summary>
-    public static RouteHandlerBuilder LimitCredentials<TRequest>(this RouteHandlerBuilder route, Func<TRequest, string?> account) =>
-        route.LimitCredentials().AddEndpointFilter(async (call, next) =>
-        {
-            var limits = call.HttpContext.RequestServices.GetRequiredService<RateLimits>();
-            if (call.Arguments.OfType<TRequest>().Select(account).FirstOrDefault() is not { Length: > 0 } name) return await next(call);
-
-            var taken = await limits.TakeCredentialsAsync(name, call.HttpContext.RequestAborted);
-            return taken is { Allowed: false } && RateLimits.IsRefused(call.HttpContext, limits.CredentialsOfAccount, taken)
-                ? RateLimits.Refusal(taken)
-                : await next(call);
-        });
 }

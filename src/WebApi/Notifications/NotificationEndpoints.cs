@@ -26,9 +26,9 @@ internal static class NotificationEndpoints
         inbox.MapPut("/preferences", SetPreferences).RequireScope(Scope.NotificationsSelf).WithSummary("Change that; what is not named stays as it is").WithExample(Examples.Preferences);
 
         var sending = app.MapGroup(Path).WithTags("Sending");
-        sending.MapPost("/", Send).RequirePermission(Permission.NotificationsSend).CreatesResource(StatusCodes.Status202Accepted).WithSummary("Send to some people, or to everybody of a role").WithExample(Examples.Send);
-        sending.MapPost("/test-email", TestEmail).RequirePermission(Permission.NotificationsSend).CreatesResource(StatusCodes.Status202Accepted).WithSummary("Send a mail to any address, to see that the provider works").WithExample(Examples.TestEmail);
-        sending.MapPost("/test-sms", TestSms).RequirePermission(Permission.NotificationsSend).CreatesResource(StatusCodes.Status202Accepted).WithSummary("Send a text message to any number, to see that the provider works").WithExample(Examples.TestSms);
+        sending.MapPost("/", Send).RequirePermission(Permission.NotificationsSend).LimitExpensive().CreatesResource(StatusCodes.Status202Accepted).WithSummary("Send to some people, or to everybody of a role").WithExample(Examples.Send);
+        sending.MapPost("/test-email", TestEmail).RequirePermission(Permission.NotificationsSend).LimitExpensive().CreatesResource(StatusCodes.Status202Accepted).WithSummary("Send a mail to any address, to see that the provider works").WithExample(Examples.TestEmail);
+        sending.MapPost("/test-sms", TestSms).RequirePermission(Permission.NotificationsSend).LimitExpensive().CreatesResource(StatusCodes.Status202Accepted).WithSummary("Send a text message to any number, to see that the provider works").WithExample(Examples.TestSms);
         sending.MapGet("/batches", ListBatches).RequirePermission(Permission.NotificationsRead).WithSummary("What was sent to many, newest first");
         sending.MapGet("/batches/{id:guid}", GetBatch).RequirePermission(Permission.NotificationsRead).WithSummary("How far it is");
         sending.MapPost("/batches/{id:guid}/cancel", CancelBatch).RequirePermission(Permission.NotificationsSend).WithSummary("Stop it: what has not been handed to a provider is not sent any more");
@@ -37,8 +37,8 @@ internal static class NotificationEndpoints
         var ledger = app.MapGroup(Path).WithTags("Deliveries");
         ledger.MapGet("/deliveries", ListDeliveries).RequirePermission(Permission.NotificationsRead).WithSummary("What was sent to whom, with every attempt");
         ledger.MapGet("/deliveries/{id:guid}", GetDelivery).RequirePermission(Permission.NotificationsRead).WithSummary("One delivery");
-        ledger.MapPost("/deliveries/{id:guid}/retry", Retry).RequirePermission(Permission.NotificationsSend).Answers(StatusCodes.Status202Accepted).WithSummary("Have it tried again");
-        ledger.MapPost("/deliveries/retry", RetryDead).RequirePermission(Permission.NotificationsSend).Answers(StatusCodes.Status202Accepted).WithSummary("Have the dead ones tried again, up to 10,000 at a time").WithExample(Examples.RetryDead);
+        ledger.MapPost("/deliveries/{id:guid}/retry", Retry).RequirePermission(Permission.NotificationsSend).LimitExpensive().Answers(StatusCodes.Status202Accepted).WithSummary("Have it tried again");
+        ledger.MapPost("/deliveries/retry", RetryDead).RequirePermission(Permission.NotificationsSend).LimitExpensive().Answers(StatusCodes.Status202Accepted).WithSummary("Have the dead ones tried again, up to 10,000 at a time").WithExample(Examples.RetryDead);
         ledger.MapGet("/suppressions", ListSuppressions).RequirePermission(Permission.NotificationsRead).WithSummary("Addresses that nothing more is sent to");
         ledger.MapDelete("/suppressions/{id:guid}", LiftSuppression).RequirePermission(Permission.NotificationsManage).WithSummary("Let messages go to it again");
     }

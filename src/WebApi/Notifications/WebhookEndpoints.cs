@@ -43,8 +43,7 @@ internal static class WebhookEndpoints
 
     private static async Task<ApiResult<Done>> RefuseAsync(HttpContext http, RateLimits limits, Error error)
     {
-        var taken = await limits.TakeCredentialsAsync(http);
-        if (RateLimits.IsRefused(http, limits.CredentialsOfAddress, taken)) return RateLimits.Refusal<Done>(taken);
+        if (await limits.TakeCredentialsAsync(http) is { } refused) return RateLimits.Refusal<Done>(refused);
 
         await Denials.RecordAsync(http, "notifications.webhook", error.Code);
         return error.ToAnswer<Done>();

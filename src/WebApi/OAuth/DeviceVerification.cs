@@ -34,7 +34,7 @@ internal static class DeviceVerification
             return Results.LocalRedirect(PageEndpoints.Login + QueryString.Create("return_url", PageEndpoints.Device + Query(typed)));
 
         if (string.IsNullOrWhiteSpace(typed)) return PageResults.Show<DevicePage>(http);
-        if (await PageEndpoints.IsOverBudgetAsync(http, limits, $"device:{user.Id}", ct))
+        if (await PageEndpoints.IsOverBudgetAsync(http, limits, $"device:{user.Id}"))
             return PageResults.Show<DevicePage>(http, new { Code = typed, Error = PageEndpoints.TooMany }, StatusCodes.Status429TooManyRequests);
 
         var code = (await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal;

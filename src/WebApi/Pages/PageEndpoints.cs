@@ -1,7 +1,6 @@
 using System.Globalization;
 using GoApi.Application.Abstractions.Auditing;
 using GoApi.Application.Abstractions.Identity;
-using GoApi.Application.Abstractions.Limits;
 using GoApi.Application.Abstractions.Persistence;
 using GoApi.Application.Abstractions.UseCases;
 using GoApi.Application.Users;
@@ -92,7 +91,7 @@ internal static class PageEndpoints
     {
         var form = http.Request.Form;
         var (email, returnUrl, at) = (form["email"].ToString().Trim(), Local(form["return_url"]), time.GetUtcNow());
-        if (await IsOverBudgetAsync(http, limits, email, ct))
+        if (await IsOverBudgetAsync(http, limits, email))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = TooMany }, StatusCodes.Status429TooManyRequests);
         if ((await signIn.HandleAsync(new SignIn(email, new Secret(form["password"]), await BrowserUser.FindSessionAsync(http)), ct)).Failed(out var error, out var signedIn))
             return PageResults.Show<LoginPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = error }, Status(error));
@@ -146,7 +145,7 @@ internal static class PageEndpoints
         var request = new RegisterUser(
             form["email"].ToString().Trim(), new Secret(form["password"]), form["first_name"].ToString().Trim(), form["last_name"].ToString().Trim(), null);
         var returnUrl = Local(form["return_url"]);
-        if (await IsOverBudgetAsync(http, limits, request.Email, ct))
+        if (await IsOverBudgetAsync(http, limits, request.Email))
             return PageResults.Show<RegisterPage>(http, new { ReturnUrl = returnUrl, Values = request, Error = TooMany }, StatusCodes.Status429TooManyRequests);
         return (await register.HandleAsync(request, ct)).Failed(out var error)
             ? PageResults.Show<RegisterPage>(http, new { ReturnUrl = returnUrl, Values = request, Error = error }, Status(error))
@@ -158,7 +157,7 @@ internal static class PageEndpoints
 
     private static async Task<IResult> VerifyEmailAsync(HttpContext http, IUseCase<GoApi.Application.Users.VerifyEmail, UserDto> verify, RateLimits limits, CancellationToken ct)
     {
-        if (await IsOverBudgetAsync(http, limits, "", ct)) return PageResults.Message(http, StatusCodes.Status429TooManyRequests, "Please wait a moment", TooMany.Message);
+        if (await IsOverBudgetAsync(http, limits, "")) return PageResults.Message(http, StatusCodes.Status429TooManyRequests, "Please wait a moment", TooMany.Message);
         var result = await verify.HandleAsync(new GoApi.Application.Users.VerifyEmail(http.Request.Form["token"].ToString()), ct);
         return result.Failed(out var error)
             ? PageResults.Show<VerifyEmailPage>(http, new { Error = error }, Status(error))
@@ -189,20 +188,12 @@ internal static class PageEndpoints
     }
 
     // The budgets of the API's own credential routes; people get a page and not an envelope.
-    public static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account, CancellationToken ct)
+    public static async Task<bool> IsOverBudgetAsync(HttpContext http, RateLimits limits, string account)
     {
-        var ofAddress = await limits.TakeCredentialsAsync(http);
-        if (RateLimits.IsRefused(http, limits.CredentialsOfAddress, ofAddress)) return Refused(ofAddress!.Value);
-        if (account.Length == 0) return false;
+        if (await limits.TakeCredentialsAsync(http, account) is not { } refused) return false;
 
-        var ofAccount = await limits.TakeCredentialsAsync(account, ct);
-        return ofAccount is { Allowed: false } && RateLimits.IsRefused(http, limits.CredentialsOfAccount, ofAccount) && Refused(ofAccount.Value);
-
-        bool Refused(RateDecision taken)
-        {
-            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(taken.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            return true;
-        }
+        http.Response.Headers.RetryAfter = RateLimits.RetryAfter(refused).ToString(CultureInfo.InvariantCulture);
+        return true;
     }
 
     /// <summary>Every posted form carries the token that its page was given.</summary>

@@ -28,7 +28,7 @@ internal static class PasswordResetPages
     {
         var form = http.Request.Form;
         var (email, returnUrl) = (form["email"].ToString().Trim(), PageEndpoints.Local(form["return_url"]));
-        if (await PageEndpoints.IsOverBudgetAsync(http, limits, email, ct))
+        if (await PageEndpoints.IsOverBudgetAsync(http, limits, email))
             return PageResults.Show<ForgotPasswordPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = PageEndpoints.TooMany }, StatusCodes.Status429TooManyRequests);
         return (await forgot.HandleAsync(new RequestPasswordReset(email), ct)).Failed(out var error)
             ? PageResults.Show<ForgotPasswordPage>(http, new { ReturnUrl = returnUrl, Email = email, Error = error }, PageEndpoints.Status(error))
@@ -41,7 +41,7 @@ internal static class PasswordResetPages
     {
         var form = http.Request.Form;
         var token = form["token"].ToString();
-        if (await PageEndpoints.IsOverBudgetAsync(http, limits, "", ct))
+        if (await PageEndpoints.IsOverBudgetAsync(http, limits, ""))
             return PageResults.Show<ResetPasswordPage>(http, new { Token = token, Error = PageEndpoints.TooMany }, StatusCodes.Status429TooManyRequests);
         return (await reset.HandleAsync(new ResetPassword(token, new Secret(form["new_password"])), ct)).Failed(out var error)
             ? PageResults.Show<ResetPasswordPage>(http, new { Token = token, Error = error }, PageEndpoints.Status(error))

@@ -47,7 +47,7 @@ internal static class SecondStepPages
     {
         var (form, at) = (http.Request.Form, time.GetUtcNow());
         var (mfaToken, returnUrl, byRecoveryCode) = (http.Request.Cookies[CookieName(http)] ?? "", PageEndpoints.Local(form["return_url"]), form["method"] == RecoveryCode);
-        if (await PageEndpoints.IsOverBudgetAsync(http, limits, mfaToken, ct)) return Again(PageEndpoints.TooMany, StatusCodes.Status429TooManyRequests);
+        if (await PageEndpoints.IsOverBudgetAsync(http, limits, mfaToken)) return Again(PageEndpoints.TooMany, StatusCodes.Status429TooManyRequests);
 
         var result = mfaToken.Length == 0 ? UserErrors.LogInExpired : await signIn.HandleAsync(new SignInWithCode(mfaToken, new Secret(form["code"]), await BrowserUser.FindSessionAsync(http)), ct);
         if (!result.Failed(out var error, out var signedIn))

@@ -26,7 +26,7 @@ internal static class AvatarEndpoints
     public static void MapAvatars(this IEndpointRouteBuilder users)
     {
         var maxFile = Math.Min(MaxFile, users.ServiceProvider.GetRequiredService<StorageSettings>().MaxFileSize);
-        users.MapPut("/me/avatar", PutAvatar).RequireScope(Scope.ProfileWrite).OnOwnAccount().AcceptsFile(maxFile)
+        users.MapPut("/me/avatar", PutAvatar).RequireScope(Scope.ProfileWrite).LimitExpensive().OnOwnAccount().AcceptsFile(maxFile)
             .WithSummary("One's own picture: PNG, JPEG, WebP or GIF; it is cut to a square and encoded anew");
         users.MapDelete("/me/avatar", DeleteAvatar).RequireScope(Scope.ProfileWrite).OnOwnAccount().WithSummary("Take one's own picture away");
         users.MapGet("/avatars/{key}", GetAvatar).AllowAnonymous().AnswersBytes(WebP).WithSummary("A picture, by the address that avatar_url gives");

@@ -16,7 +16,7 @@ internal static class PersonalDataEndpoints
 {
     public static void MapPersonalData(this IEndpointRouteBuilder users)
     {
-        users.MapGet("/me/export", Export).RequireFirstParty().LimitCredentials().MayAnswer(StatusCodes.Status404NotFound)
+        users.MapGet("/me/export", Export).RequireFirstParty().LimitExpensive().MayAnswer(StatusCodes.Status404NotFound)
             .WithSummary("All that is kept of oneself, by module; with format=zip as an archive with the files (application/zip, not in the envelope)");
         users.MapGet("/me/activity", ListActivity).RequireScope(Scope.ProfileRead).WithSummary("How one's own account was logged in to and changed, newest first");
         users.MapDelete("/me", AnonymizeMe).RequireFirstParty().LimitCredentials().OnOwnAccount().MayAnswer(StatusCodes.Status404NotFound)

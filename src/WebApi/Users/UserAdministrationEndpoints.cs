@@ -33,7 +33,7 @@ internal static class UserAdministrationEndpoints
     public static void MapUserAdministration(this IEndpointRouteBuilder users)
     {
         users.MapGet("/", List).RequirePermission(Permission.UsersRead).WithSummary("Find users; anonymised ones are not among them");
-        users.MapGet("/export", Export).RequirePermission(Permission.UsersRead).Streams(CsvStream.MediaType).WithSummary("All users that fit, as a CSV file; a cell that begins like a formula has an apostrophe before it");
+        users.MapGet("/export", Export).RequirePermission(Permission.UsersRead).LimitExpensive().Streams(CsvStream.MediaType).WithSummary("All users that fit, as a CSV file; a cell that begins like a formula has an apostrophe before it");
         users.MapGet("/{id:guid}", Get).RequirePermission(Permission.UsersRead).WithSummary("One user");
         users.MapPut("/{id:guid}", Update).RequirePermission(Permission.UsersManage).WithSummary("Change the name and the phone number of a user").WithExample(Examples.Update);
         users.MapPut("/{id:guid}/status", SetStatus).RequirePermission(Permission.UsersManage)

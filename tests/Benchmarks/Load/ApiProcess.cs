@@ -30,6 +30,7 @@ internal static class ApiProcess
         // The limits are at work, and nobody meets them.
         new("RATE_LIMIT_RPS", "1000000"),
         new("RATE_LIMIT_CREDENTIALS", "1000000"),
+        new("RATE_LIMIT_EXPENSIVE", "1000000"),
         .. changed.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
     ];
 }

@@ -16,5 +16,6 @@ public interface IAuditTrail
     /// <param name="action"><c>module.verb</c>.</param>
     /// <param name="error">A code, never a message with personal data.</param>
     /// <param name="actorUserId">Who has just proved who they are, where the request has no caller; where it has one, whom it is about.</param>
-    void Record(string action, AuditStatus status, string resource, string? resourceId = null, string? error = null, Guid? actorUserId = null);
+    /// <param name="times">How often it happened, where one entry stands for all of it; among the entry's changes.</param>
+    void Record(string action, AuditStatus status, string resource, string? resourceId = null, string? error = null, Guid? actorUserId = null, long? times = null);
 }
