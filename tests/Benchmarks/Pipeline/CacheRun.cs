@@ -5,7 +5,6 @@ using System.Globalization;
 using GoApi.Application.Abstractions.Caching;
 using GoApi.Application.Reviews;
 using GoApi.Infrastructure.Caching;
-using GoApi.Infrastructure.Redis;
 using GoApi.Infrastructure.Reviews;
 using GoApi.Tests.Seeding;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -19,6 +18,9 @@ internal static class CacheRun
     private const int Keys = 2_000;
     private const int LocalHits = 1_000_000;
 
+    // What goes to Redis is written in the background; what a busy machine could not write within the budget shows as a statement of the second line.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     private static readonly CacheKind<ReviewSummary> Kind = new("benchmark", ICache.LongestLife) { IsShared = true };
     private static readonly ReviewSubject Subject = new(ManyReviews.ResourceType, ManyReviews.ResourceId);
 
@@ -31,14 +33,14 @@ internal static class CacheRun
         // Nothing is compiled for the first time, nor connected, while it is measured.
         for (var i = 0; i < 10_000; i++) await ReadAsync(cache, "warm");
         for (var i = 0; i < Keys; i++) await ReadAsync(first.Services.GetRequiredService<ICache>(), $"warm-{i}");
-        await WaitUntilSharedAsync(first, $"warm-{Keys - 1}");
+        await Task.Delay(Settling);
         for (var i = 0; i < Keys; i++) await ReadAsync(cache, $"warm-{i}");
 
         Console.WriteLine($"{(ApiHost.OnPostgreSql ? "PostgreSQL" : "SQLite")}, {(ApiHost.HasRedis ? "Redis" : "no Redis: the second line is a read too")}");
         Console.WriteLine($"{"",-24} {"ns",12} {"bytes",10} {"Redis",8} {"database",9}");
         await MeasureAsync("found in the process", LocalHits, _ => ReadAsync(cache, "warm"));
         for (var i = 0; i < Keys; i++) await ReadAsync(first.Services.GetRequiredService<ICache>(), $"key-{i}");
-        await WaitUntilSharedAsync(first, $"key-{Keys - 1}");
+        await Task.Delay(Settling);
         await MeasureAsync("found in Redis", Keys, i => ReadAsync(cache, $"key-{i}"));
         await MeasureAsync("read", Keys, i => ReadAsync(cache, $"new-{i}"));
         await second.DisposeAsync();
@@ -59,27 +61,6 @@ internal static class CacheRun
 
     private static ValueTask<ReviewSummary> ReadAsync(ICache cache, string key) =>
         cache.GetOrReadAsync(Kind, key, ["reviews:benchmark"], static (ReviewQueries reviews, CancellationToken ct) => reviews.SummariseAsync(Subject, ct), default);
-
-    // They are written in the background, in their order.
-    private static async Task WaitUntilSharedAsync(ApiHost host, string last)
-    {
-        if (!ApiHost.HasRedis) return;
-
-        var redis = host.Services.GetRequiredService<RedisConnection>();
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(50))
-        {
-            var found = await redis.TryAsync<object>(async database =>
-            {
-                foreach (var server in database.Multiplexer.GetServers().Where(server => !server.IsReplica))
-                    await foreach (var key in server.KeysAsync(database.Database, $"goapi:cache:*{last}"))
-                        return key;
-                return false;
-            });
-            if (found is StackExchange.Redis.RedisKey) return;
-        }
-
-        throw new TimeoutException("Nothing arrives in Redis.");
-    }
 
     private sealed class Statements : DbCommandInterceptor
     {

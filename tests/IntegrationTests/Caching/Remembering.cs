@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using GoApi.Application.Abstractions.Caching;
+using GoApi.Infrastructure.Caching;
 using GoApi.Infrastructure.Persistence;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GoApi.IntegrationTests.Caching;
 
@@ -50,6 +54,26 @@ public abstract class Remembering(DatabaseFixture database) : CacheTest(database
         Assert.Equal(3, reads);
 
         ValueTask<string?> ReadAsync(CacheKind<string?> kind) => First.Cache.GetOrReadAsync(kind, Resource, [Tag], (AppDbContext _, CancellationToken _) => Task.FromResult(++reads < 0 ? "" : null), Ct);
+    }
+
+    [Fact]
+    public async Task Hits_and_misses_are_counted_by_kind()
+    {
+        await PublishAsync(3);
+        var (counted, meters) = (new ConcurrentQueue<(object? Kind, object? Outcome)>(), First.Services.GetRequiredService<IMeterFactory>());
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, all) =>
+            {
+                if (instrument is { Name: "goapi.cache.reads", Meter.Name: CacheMetrics.MeterName } && instrument.Meter.Scope == meters) all.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue((tags[0].Value, tags[1].Value)));
+        listener.Start();
+
+        for (var i = 0; i < 3; i++) await First.RatingAsync();
+
+        Assert.Equal([("test.local", "miss"), ("test.local", "hit"), ("test.local", "hit")], counted.ToArray());
     }
 
     [Fact]
