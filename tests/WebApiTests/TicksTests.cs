@@ -20,7 +20,21 @@ public sealed class TicksTests : IDisposable
 
         ticks.Add();
 
-        Assert.True(await tick.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await CameAsync(tick);
+    }
+
+    [Fact]
+    public async Task Signals_are_looked_after_with_a_pause_between_them()
+    {
+        ticks.Add();
+        await CameAsync(WaitAsync());
+
+        ticks.Add();
+        var tick = WaitAsync();
+        time.Advance(Ticks.Pause - TimeSpan.FromMilliseconds(1));
+        Assert.False(tick.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await CameAsync(tick);
     }
 
     [Fact]
@@ -33,7 +47,7 @@ public sealed class TicksTests : IDisposable
             Assert.False(tick.IsCompleted);
 
             time.Advance(TimeSpan.FromMilliseconds(1));
-            Assert.True(await tick.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            await CameAsync(tick);
         }
     }
 
@@ -47,5 +61,7 @@ public sealed class TicksTests : IDisposable
         Assert.False(WaitAsync().IsCompleted);
     }
 
-    private Task<bool> WaitAsync() => ticks.WaitAsync(TestContext.Current.CancellationToken).AsTask();
+    private Task WaitAsync() => ticks.WaitAsync(TestContext.Current.CancellationToken);
+
+    private static Task CameAsync(Task tick) => tick.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 }

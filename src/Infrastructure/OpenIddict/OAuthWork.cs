@@ -55,8 +55,9 @@ internal sealed partial class OAuthWork(SigningKeys keys, TokenRevocations revoc
         using var ticks = new Ticks(interval, time);
         using var listening = topic is null ? null : signals.Listen(topic, ticks.Add);
         var failing = false;
-        while (await ticks.WaitAsync(ct))
+        while (true)
         {
+            await ticks.WaitAsync(ct);
             try
             {
                 await work(ct);
