@@ -9,9 +9,6 @@ internal sealed partial class CacheWork(CacheInvalidations invalidations, ISigna
 {
     public const string Topic = "cache";
 
-    // However much is written elsewhere, it is asked for a few times a second.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ticks = new Ticks(CacheInvalidations.PollInterval, time);
@@ -32,7 +29,6 @@ internal sealed partial class CacheWork(CacheInvalidations invalidations, ISigna
                 failing = true;
             }
 
-            await Task.Delay(Pause, time, stoppingToken);
             await ticks.WaitAsync(stoppingToken);
         }
     }
