@@ -12,7 +12,7 @@ internal enum RedisCall
 
 /// <summary>
 /// Whether Redis is asked at all. Open, it lets one call through after each pause, and closes when that one is answered; the others go on
-/// without and do not wait. Not Polly's: that one needs a window of half a second and a ratio to open, and costs more than the call is worth (decision 0038).
+/// without and do not wait. Not Polly's: that one needs a window of half a second and a ratio to open, and costs twenty times as much (decision 0038).
 /// </summary>
 internal sealed class RedisCircuit(TimeProvider time)
 {

@@ -36,7 +36,7 @@ public class LimiterBenchmarks
         var settings = new ConfigurationBuilder().AddEnvironmentVariables().Build().ReadSettings().Redis;
         if (!settings.IsConfigured) throw new NotSupportedException("REDIS_ADDRESSES names no Redis.");
 
-        connection = new RedisConnection(settings, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        connection = Connect(settings);
         redis = new RedisRateLimiter(connection, memory);
         bare = (await connection.OpenAsync()).GetDatabase(settings.Database);
         await bare.StringSetAsync("goapi:benchmark", "value", TimeSpan.FromHours(1));
@@ -71,4 +71,6 @@ public class LimiterBenchmarks
 
     [Benchmark]
     public async Task<string> CircuitOfPolly() => await polly.ExecuteAsync(static async _ => await Answer, CancellationToken.None);
+
+    private static RedisConnection Connect(RedisSettings settings) => new(settings, TimeProvider.System, NullLogger<RedisConnection>.Instance);
 }
