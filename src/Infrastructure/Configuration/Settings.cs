@@ -108,6 +108,10 @@ public sealed record HttpSettings
     /// <summary>Attempts a minute at log-in, registration and the like for each address, and a third of it for each account. 0 turns it off.</summary>
     [Setting("RATE_LIMIT_CREDENTIALS", "30", Min = 0, Max = 1_000_000)]
     public int RateLimitCredentials { get; init; }
+
+    /// <summary>So long a process that was told to stop goes on serving while <c>/health/ready</c> says no: longer than the proxies take to notice.</summary>
+    [Setting("SHUTDOWN_DRAIN", "2", Min = 0, Max = 20)]
+    public TimeSpan ShutdownDrain { get; init; }
 }
 
 public sealed record DatabaseSettings

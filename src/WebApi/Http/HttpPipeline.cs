@@ -24,11 +24,13 @@ internal static class HttpPipeline
         services.AddAuthentication();
         services.AddAccess();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<Draining>().AddHostedService(provider => provider.GetRequiredService<Draining>());
         services.AddSingleton<Status.Instance>();
     }
 
     public static void UseHttp(this WebApplication app, Settings settings)
     {
+        app.Use(app.Services.GetRequiredService<Draining>().CloseConnectionAsync);
         app.UseTrustedProxies(settings.Http);
         app.UseMiddleware<RequestId>();
         app.UseRequestLogging();
