@@ -48,6 +48,17 @@ public sealed class EndpointTests : IAsyncLifetime
         Rule.Holds(Endpoints.OfType<RouteEndpoint>().Where(endpoint => Credentials.Any(path => $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}".StartsWith(path, StringComparison.Ordinal))), IsForTheOwnerOnly);
 
     [Fact]
+    public void Every_POST_of_the_API_honours_an_idempotency_key_or_is_listed_as_making_nothing()
+    {
+        var without = Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true && endpoint.Metadata.GetMetadata<CreatesResource>() is null)
+            .Select(endpoint => $"/{endpoint.RoutePattern.RawText!.Trim('/')}")
+            .Where(path => path.StartsWith("/api/", StringComparison.Ordinal));
+
+        Assert.Equal(MakingNothing.Order(StringComparer.Ordinal), without.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_dependency_of_a_route_is_registered()
     {
         var services = app.Services.GetRequiredService<IServiceProviderIsService>();
@@ -74,6 +85,11 @@ public sealed class EndpointTests : IAsyncLifetime
 
     // Below these nothing is open to a program that acts for a user.
     private static readonly string[] Credentials = ["/api/v1/users/me/mfa"];
+
+    // What they do is the same when it is done twice, or is used up by the first (a code, a token), or has an idempotency of its own (a webhook's event).
+    private static readonly string[] MakingNothing =
+    [
+    ];
 
     private IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);
 
