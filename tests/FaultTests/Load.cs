@@ -15,7 +15,7 @@ internal sealed record Sample(long Started, double Milliseconds, HttpStatusCode?
 /// <summary>People who read their profile and write reviews, each one request at a time at a steady pace, until they are told to stop.</summary>
 internal sealed class Load : IAsyncDisposable
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<Sample> samples = new();
