@@ -84,7 +84,7 @@ public sealed partial class ClusterTests(Cluster cluster, ITestOutputHelper outp
         {
             var (alone, run) = (WarningsOfRedis(), await OverrunAsync(TimeSpan.FromSeconds(2)));
             // A process that Redis did not answer in time limited by itself, as it should: then this says nothing.
-            if (WarningsOfRedis() > alone && attempt < 3) continue;
+            if (WarningsOfRedis() > alone && attempt < 10) continue;
 
             Output.WriteLine($"attempt {attempt}: {run.Allowed} of {run.Sent} requests to two processes allowed; the limit is {run.Least:0} to {run.Most:0}");
             Assert.True(run.Sent > run.Allowed, "There was nothing to refuse.");
@@ -102,8 +102,8 @@ public sealed partial class ClusterTests(Cluster cluster, ITestOutputHelper outp
         await load.MoreAsync(100);
         var samples = await load.StopAsync();
 
-        Output.WriteLine($"{samples.Count(sample => sample.Failed)} of {samples.Length} requests failed; the proxy says:\n{Cluster.LogOf("proxy")}");
-        Assert.DoesNotContain(samples, sample => sample.Failed);
+        Output.WriteLine($"{samples.Count(sample => sample.Failed)} of {samples.Length} requests failed");
+        Assert.True(!samples.Any(sample => sample.Failed), $"The proxy says:\n{Cluster.LogOf("proxy")}");
         foreach (var api in Apis) Assert.Contains("GET /api/v1/users/me 200", Cluster.LogOf(api), StringComparison.Ordinal);
     }
 
@@ -126,7 +126,7 @@ public sealed partial class ClusterTests(Cluster cluster, ITestOutputHelper outp
         Assert.Contains("GET /api/v1/users/me 200", Cluster.LogOf("api-1"), StringComparison.Ordinal);
     }
 
-    // Four at a time from one user, two to each process, for longer than the burst lasts.
+    // Four at a time from one user, two to each process, for longer than the burst lasts; no faster than it takes, so that Redis is not kept waiting for the processor.
     private async Task<(int Sent, int Allowed, double Least, double Most)> OverrunAsync(TimeSpan time)
     {
         var user = await Cluster.NewUserAsync();
@@ -135,11 +135,13 @@ public sealed partial class ClusterTests(Cluster cluster, ITestOutputHelper outp
         var last = await Task.WhenAll(Cluster.Apis.Concat(Cluster.Apis).Select(async api =>
         {
             var sentLast = started;
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             while (Stopwatch.GetElapsedTime(started) < time)
             {
                 sentLast = Stopwatch.GetTimestamp();
                 Interlocked.Increment(ref sent);
                 if (await Cluster.StatusAsync(api, "/users/me", user) == HttpStatusCode.OK) Interlocked.Increment(ref allowed);
+                await pace.WaitForNextTickAsync();
             }
 
             return sentLast;
