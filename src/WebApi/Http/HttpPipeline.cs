@@ -24,8 +24,8 @@ internal static class HttpPipeline
         services.AddAuthentication();
         services.AddAccess();
         services.AddSingleton<RateLimits>();
-        services.AddSingleton<Draining>().AddHostedService(provider => provider.GetRequiredService<Draining>());
         services.AddSingleton<Status.Instance>();
+        services.AddSingleton<Draining>().AddHostedService(provider => provider.GetRequiredService<Draining>());
     }
 
     public static void UseHttp(this WebApplication app, Settings settings)
