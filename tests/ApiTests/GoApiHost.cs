@@ -64,6 +64,7 @@ public abstract class GoApiHost : IAsyncLifetime
             ["BCRYPT_WORK_FACTOR"] = "4",
             ["RATE_LIMIT_RPS"] = "0",
             ["RATE_LIMIT_CREDENTIALS"] = "0",
+            ["SHUTDOWN_DRAIN"] = "0",
             ["LOG_LEVEL"] = "error",
             ["ADMIN_EMAIL"] = "admin@example.test",
             ["ADMIN_PASSWORD"] = Password,

@@ -120,11 +120,22 @@ public sealed class KilledBetweenSteps(ITestOutputHelper output)
 
                 await spare.ReplaceAsync();
                 api = spare.Current;
+                if (write.HasKey) await AskAgainAsync(api, connect, write, done: changes > 0);
             }
 
             output.WriteLine($"{write.Name}: killed {kills} times, {done} of them or the answer left change and entry, the others nothing");
             Assert.True(kills >= 2 && done >= 1, $"{write.Name}: {kills} kill(s), {done} left the change.");
         }
+    }
+
+    // The client of a request that got no answer asks another process: with what the first one did, or because it did nothing.
+    private static async Task AskAgainAsync(HostProcess api, Func<DbConnection> connect, Write write, bool done)
+    {
+        using var request = await write.MakeAgainAsync(api.Client);
+        using var answer = await api.Client.SendAsync(request);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{write.Name}: {await answer.Content.ReadAsStringAsync()}");
+        Assert.Equal(done, answer.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal(1, (await LookAsync(connect, write, "")).Changes);
     }
 
     // Not at a step but at a moment: when so many of the requests are answered, and the others are anywhere.
@@ -190,7 +201,7 @@ public sealed class KilledBetweenSteps(ITestOutputHelper output)
                     var request = Bearer(HttpMethod.Post, "/api/v1/reviews", token, new { resource_type = "product", resource_id = about, rating = 4, content = "Good." });
                     request.Headers.Add("Idempotency-Key", about);
                     return Task.FromResult(request);
-                }),
+                }, HasKey: true),
             new("a change of role", true,
                 "SELECT COUNT(*) FROM users WHERE first_name = @about AND role = 'moderator'", "SELECT COUNT(*) FROM audit_entries WHERE request_id = @request AND action = 'users.set_role'",
                 async (api, about) => Bearer(HttpMethod.Put, $"/api/v1/users/{await RegisterAsync(api, about)}/role", admin, new { role = "moderator" })),
@@ -258,11 +269,14 @@ public sealed class KilledBetweenSteps(ITestOutputHelper output)
 
     /// <summary>One kind of change, made of something new each time.</summary>
     /// <param name="Stride">Of many statements only each so-manieth is a step.</param>
-    private sealed record Write(string Name, bool HasMessage, string Changes, string Entries, Func<HttpClient, string, Task<HttpRequestMessage>> Make, int Stride = 1)
+    /// <param name="HasKey">It has an Idempotency-Key, and is sent again after each death.</param>
+    private sealed record Write(string Name, bool HasMessage, string Changes, string Entries, Func<HttpClient, string, Task<HttpRequestMessage>> Make, int Stride = 1, bool HasKey = false)
     {
         public string About { get; private set; } = "";
 
         public Task<HttpRequestMessage> MakeAsync(HttpClient http) => Make(http, About = $"about{Guid.CreateVersion7():N}");
+
+        public Task<HttpRequestMessage> MakeAgainAsync(HttpClient http) => Make(http, About);
     }
 
     private sealed class Spares(Dictionary<string, string> settings) : IAsyncDisposable

@@ -50,6 +50,24 @@ public sealed class NothingIsLost
     }
 
     [Fact, Trait("Promise", "N8")]
+    public async Task On_SIGTERM_it_is_not_ready_at_once_and_serves_until_it_is_drained()
+    {
+        var data = Directory.CreateTempSubdirectory("goapi-drain-").FullName;
+        await using (var api = await HostProcess.StartApiAsync(new Dictionary<string, string>(HostSettings.Common(data)) { ["SHUTDOWN_DRAIN"] = "4" }))
+        {
+            api.Terminate();
+            await Eventually.HoldsAsync(async () => (await api.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable, "it is not ready", seconds: 2);
+            using var answer = await api.Client.RegisterAsync(Accounts.NewEmail());
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+            Assert.True(answer.Headers.ConnectionClose);
+            Assert.False(api.HasExited);
+            Assert.Equal(0, await api.ExitAsync(TimeSpan.FromSeconds(35)));
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact, Trait("Promise", "N8")]
     public async Task On_SIGTERM_an_idle_worker_ends_with_exit_code_0()
     {
         await using var services = await PrivateServices.StartAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using GoApi.Tests.Hosting;
 using Xunit;
 
@@ -9,19 +10,14 @@ namespace GoApi.FaultTests;
 /// <summary>A set of services of this test's own, which it may stop, kill and wipe without disturbing anybody.</summary>
 public sealed class PrivateServices : IAsyncDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("goapi-faults-").FullName;
     private readonly Dictionary<string, string> ports;
 
     private PrivateServices()
     {
-        // Asked for together, so that none is given twice.
-        var listeners = Enumerable.Range(0, 8).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners) listener.Start();
-        var free = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
+        var free = FreePorts(8);
         ports = new()
         {
-            ["GOAPI_SERVICES_DIR"] = folder,
+            ["GOAPI_SERVICES_DIR"] = Folder,
             ["GOAPI_PG_PORT"] = $"{free[0]}",
             ["GOAPI_NATS_PORT"] = $"{free[1]}",
             ["GOAPI_NATS_MONITOR_PORT"] = $"{free[2]}",
@@ -31,8 +27,13 @@ public sealed class PrivateServices : IAsyncDisposable
         };
     }
 
+    public string Folder { get; } = Directory.CreateTempSubdirectory("goapi-faults-").FullName;
+
+    /// <summary>What scripts find them by.</summary>
+    public IReadOnlyDictionary<string, string> Variables => ports;
+
     /// <summary>The configuration of a host that uses them, with a local data folder of its own.</summary>
-    public Dictionary<string, string> Settings => new(HostSettings.Common(Path.Combine(folder, "data")))
+    public Dictionary<string, string> Settings => new(HostSettings.Common(Path.Combine(Folder, "data")))
     {
         ["DB_HOST"] = "127.0.0.1",
         ["DB_PORT"] = ports["GOAPI_PG_PORT"],
@@ -50,35 +51,75 @@ public sealed class PrivateServices : IAsyncDisposable
     public static async Task<PrivateServices> StartAsync(params string[] more)
     {
         var services = new PrivateServices();
-        var (exitCode, output) = await TryAsync(services, ["up", "postgres", "nats", .. more]);
+        var (exitCode, output) = await RunScriptAsync("services", services.ports, ["up", "postgres", "nats", .. more]);
         if (exitCode == 0) return services;
 
-        // A machine without them skips; for CI that is a failure.
-        Directory.Delete(services.folder, recursive: true);
-        if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(output);
-        Assert.Skip(output);
+        Directory.Delete(services.Folder, recursive: true);
+        SkipOrFail(output);
         throw new UnreachableException();
     }
 
     public async Task RunAsync(params string[] arguments)
     {
-        var (exitCode, output) = await TryAsync(this, arguments);
+        var (exitCode, output) = await RunScriptAsync("services", ports, arguments);
         Assert.True(exitCode == 0, $"scripts/services {string.Join(' ', arguments)}: {output}");
     }
 
-    private static async Task<(int ExitCode, string Output)> TryAsync(PrivateServices services, string[] arguments)
+    /// <summary>What one of the two Redis servers says to commands, one after the other.</summary>
+    public async Task<string> AskRedisAsync(string name, params string[] commands)
     {
-        var start = new ProcessStartInfo(Path.Combine(Services.RepositoryRoot, "scripts", "services"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in services.ports) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await errors);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, int.Parse(ports[name == "redis" ? "GOAPI_REDIS_PORT" : "GOAPI_REDIS_REPLICA_PORT"], System.Globalization.CultureInfo.InvariantCulture));
+        await using var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(commands.Prepend("AUTH goapi").Append("QUIT").Select(command => command + "\r\n"))));
+        using var answer = new StreamReader(stream);
+        return await answer.ReadToEndAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await RunAsync("down", "--wipe");
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    // A machine without them skips; for CI that is a failure.
+    internal static void SkipOrFail(string reason)
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(reason);
+        Assert.Skip(reason);
+    }
+
+    /// <summary>Below those that the kernel gives to clients: what is killed gets its port back when it starts again.</summary>
+    internal static int[] FreePorts(int count)
+    {
+        var taken = new List<TcpListener>();
+        while (taken.Count < count)
+        {
+            // Held until all are there, so that none is given twice.
+            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                taken.Add(listener);
+            }
+            catch (SocketException)
+            {
+                listener.Dispose();
+            }
+        }
+
+        var ports = taken.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        taken.ForEach(listener => listener.Dispose());
+        return ports;
+    }
+
+    internal static async Task<(int ExitCode, string Output)> RunScriptAsync(string name, IReadOnlyDictionary<string, string> variables, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Services.RepositoryRoot, "scripts", name), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (variable, value) in variables) start.Environment[variable] = value;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
     }
 }

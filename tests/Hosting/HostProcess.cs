@@ -176,6 +176,7 @@ public static class HostSettings
             ["BCRYPT_WORK_FACTOR"] = "4",
             ["RATE_LIMIT_RPS"] = "0",
             ["RATE_LIMIT_CREDENTIALS"] = "0",
+            ["SHUTDOWN_DRAIN"] = "0",
             ["NOTIFICATION_RETRY_BASE"] = "1",
         };
     }

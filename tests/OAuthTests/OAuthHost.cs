@@ -62,6 +62,7 @@ public abstract class OAuthHost : IAsyncLifetime
             ["BCRYPT_WORK_FACTOR"] = "4",
             ["RATE_LIMIT_RPS"] = "0",
             ["RATE_LIMIT_CREDENTIALS"] = "0",
+            ["SHUTDOWN_DRAIN"] = "0",
             ["LOG_LEVEL"] = "warning",
             // Whatever the environment has is not this test's.
             ["DB_HOST"] = "",

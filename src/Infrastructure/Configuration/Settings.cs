@@ -97,6 +97,10 @@ public sealed record HttpSettings
     [Setting("TRUSTED_PROXIES", "")]
     public string[] TrustedProxies { get; init; } = [];
 
+    /// <summary>So long a process that was told to stop goes on serving while <c>/health/ready</c> says no: longer than the proxies take to notice.</summary>
+    [Setting("SHUTDOWN_DRAIN", "2", Min = 0, Max = 20)]
+    public TimeSpan ShutdownDrain { get; init; }
+
     /// <summary>Origins that browsers may call from; <c>*</c> is any, without credentials.</summary>
     [Setting("ALLOW_ORIGINS", "")]
     public string[] AllowOrigins { get; init; } = [];

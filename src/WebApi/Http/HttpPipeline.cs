@@ -27,10 +27,12 @@ internal static class HttpPipeline
         services.AddSingleton<RateRefusals>();
         services.AddHostedService(provider => provider.GetRequiredService<RateRefusals>());
         services.AddSingleton<Status.Instance>();
+        services.AddSingleton<Draining>().AddHostedService(provider => provider.GetRequiredService<Draining>());
     }
 
     public static void UseHttp(this WebApplication app, Settings settings)
     {
+        app.Use(app.Services.GetRequiredService<Draining>().CloseConnectionAsync);
         app.UseTrustedProxies(settings.Http);
         app.UseMiddleware<RequestId>();
         app.UseRequestLogging();

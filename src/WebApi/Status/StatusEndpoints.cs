@@ -37,8 +37,8 @@ internal static class StatusEndpoints
         return ((Result<SystemStatus>)new SystemStatus(overall, BuildVersion(app), instance.Id, instance.UptimeSeconds, components)).ToHttp("Status");
     }
 
-    private static async Task<IResult> Ready(IEnumerable<IComponentProbe> probes, CancellationToken ct) =>
-        IsServing(await ProbeAsync(probes.Where(probe => probe.Name == ComponentStatus.Database), ct))
+    private static async Task<IResult> Ready(IEnumerable<IComponentProbe> probes, Draining draining, CancellationToken ct) =>
+        !draining.HasBegun && IsServing(await ProbeAsync(probes.Where(probe => probe.Name == ComponentStatus.Database), ct))
             ? Results.Text("ready")
             : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable);
 

@@ -75,6 +75,7 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
         .UseSetting("APP_ENV", "test").UseSetting("APP_PORT", "0").UseSetting("DATA_PATH", data.FullName).UseSetting("BCRYPT_WORK_FACTOR", "4")
         .UseSetting("RATE_LIMIT_RPS", "1000000").UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("RATE_LIMIT_EXPENSIVE", "1000000").UseSetting("REDIS_ADDRESSES", withRedis ? Environment.GetEnvironmentVariable("REDIS_ADDRESSES") : "").UseSetting("NATS_URLS", "")
         .UseSetting("DB_NAME", database)
+        .UseSetting("SHUTDOWN_DRAIN", "0")
         // The lines would end up among those of the benchmark.
         .UseSetting("LOG_LEVEL", "warning")
         .ConfigureTestServices(services =>
