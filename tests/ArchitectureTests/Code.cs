@@ -35,7 +35,7 @@ internal static class Code
 
     public static IEnumerable<Type> Handlers => Types(Application).Where(type => type is { IsClass: true, IsGenericType: false } && Implements(type, typeof(IUseCase<,>)));
 
-    public static IEnumerable<Type> Consumers => Types(Application).Where(type => type.IsClass && Implements(type, typeof(IConsumer<>)));
+    public static IEnumerable<Type> Consumers => Types(Application).Where(type => type is { IsClass: true, IsAbstract: false } && Implements(type, typeof(IConsumer<>)));
 
     public static IEnumerable<Type> Adapters => Types(Infrastructure).Where(type => type is { IsClass: true, IsAbstract: false } && type.GetInterfaces().Any(IsPort));
 

@@ -91,6 +91,7 @@ public sealed class EndpointTests : IAsyncLifetime
     [
         "/api/v1/clients/{id:guid}/regenerate-secret",
         "/api/v1/notifications/batches/{id:guid}/cancel",
+        "/api/v1/notifications/batches/{id:guid}/resume",
         "/api/v1/notifications/deliveries/retry",
         "/api/v1/notifications/deliveries/{id:guid}/retry",
         "/api/v1/notifications/templates/{name}/preview",

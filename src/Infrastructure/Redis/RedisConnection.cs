@@ -8,7 +8,7 @@ namespace GoApi.Infrastructure.Redis;
 /// The one connection to Redis, or to the master that the Sentinels name: it follows a failover by itself. Redis is never the only home of
 /// anything, so a Redis that is slow or gone costs a request 50 ms once, however often it asks, and nothing while it stays so.
 /// </summary>
-internal sealed partial class RedisConnection : IAsyncDisposable
+internal sealed partial class RedisConnection : IAsyncDisposable, IDisposable
 {
     /// <summary>What Redis may add to a request, or to anything else that asks once.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(50);
@@ -102,6 +102,13 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
 
         stopping.Dispose();
+    }
+
+    // Of a provider that is not ended asynchronously: what is still being connected then ends by itself.
+    public void Dispose()
+    {
+        stopping.Cancel();
+        if (connection is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) connection.Value.Result.Dispose();
     }
 
     // A server that is not there yet is waited for by the connection itself; Sentinels that know of no master are not.
