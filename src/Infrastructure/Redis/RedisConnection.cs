@@ -25,6 +25,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable, IDisposable
     private readonly int database;
     private readonly TimeProvider time;
     private readonly ILogger<RedisConnection> logger;
+    private ConnectionMultiplexer? opened;
     private int inFlight;
 
     public RedisConnection(RedisSettings settings, TimeProvider time, ILogger<RedisConnection> logger)
@@ -108,7 +109,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable, IDisposable
     public void Dispose()
     {
         stopping.Cancel();
-        if (connection is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) connection.Value.Result.Dispose();
+        opened?.Dispose();
     }
 
     // A server that is not there yet is waited for by the connection itself; Sentinels that know of no master are not.
@@ -121,7 +122,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable, IDisposable
                 var server = await ConnectionMultiplexer.ConnectAsync(RedisOptions.From(settings));
                 server.ConnectionRestored += (_, _) => Restored?.Invoke();
                 server.ConfigurationChanged += (_, _) => Restored?.Invoke();
-                return server;
+                return opened = server;
             }
             catch (RedisException fault)
             {
