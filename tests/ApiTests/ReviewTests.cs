@@ -293,6 +293,33 @@ public abstract class ReviewTests(GoApiHost host) : ApiTest(host)
     }
 
     [Fact]
+    public async Task What_changes_is_in_the_list_and_the_summary_here_at_once_and_on_another_instance_within_a_second()
+    {
+        await using var twin = Host.Start();
+        var (author, moderator, resource) = (await Host.UserAsync(), await ModeratorAsync(), NewResource());
+        await PublishAsync(await Host.UserAsync(), moderator, resource, rating: 4);
+        foreach (var api in new[] { Anonymous, twin.Anonymous }) Assert.Equal((1, 1), await CountsAsync(api));
+
+        var review = await PublishAsync(author, moderator, resource, rating: 5);
+        Assert.Equal((2, 2), await CountsAsync(Anonymous));
+        await EventuallyAsync(async () => await CountsAsync(twin.Anonymous) == (2, 2), "the other instance shows it", seconds: 1.5);
+
+        (await author.Api.PutAsync("/api/v1/users/me", new { first_name = "Augusta", last_name = "King" })).Is(200);
+        Assert.Contains("Augusta King", (await ListAsync(Anonymous)).Text, StringComparison.Ordinal);
+        await EventuallyAsync(async () => (await ListAsync(twin.Anonymous)).Text.Contains("Augusta King", StringComparison.Ordinal), "the other instance shows the name", seconds: 1.5);
+
+        (await author.Api.DeleteAsync($"{Reviews}/{review.Id}")).Is(200);
+        Assert.Equal((1, 1), await CountsAsync(Anonymous));
+        await EventuallyAsync(async () => await CountsAsync(twin.Anonymous) == (1, 1), "the other instance shows it no more", seconds: 1.5);
+
+        Task<Answer> ListAsync(Caller api) => api.GetAsync($"{Reviews}?resource_type=product&resource_id={resource}");
+
+        async Task<(int, int)> CountsAsync(Caller api) => (
+            (await ListAsync(api)).Is(200).Data.GetArrayLength(),
+            (await api.GetAsync($"{Reviews}/summary?resource_type=product&resource_id={resource}")).Is(200).Data.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
     public async Task Summary_counts_the_approved_ones()
     {
         var (moderator, resource) = (await ModeratorAsync(), NewResource());
