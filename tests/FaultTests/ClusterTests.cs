@@ -61,7 +61,11 @@ public sealed partial class ClusterTests(Cluster cluster, ITestOutputHelper outp
         (await Cluster.Proxy.RegisterAsync(email)).EnsureSuccessStatusCode();
         var client = await Cluster.DataAsync(Cluster.Proxy, HttpMethod.Post, "/clients", Cluster.AdminToken, new
         {
-            name = "Shop", is_public = true, redirect_uris = new[] { "https://shop.example.test/callback" }, scopes = new[] { "openid" }, grant_types = new[] { "authorization_code" },
+            name = "Shop",
+            is_public = true,
+            redirect_uris = new[] { "https://shop.example.test/callback" },
+            scopes = new[] { "openid" },
+            grant_types = new[] { "authorization_code" },
         });
         using var handler = new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() };
         // One browser: cookies know of hosts, not of ports.
