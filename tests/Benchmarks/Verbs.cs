@@ -14,6 +14,7 @@ internal static class Verbs
     {
         ["bare", var url] => await BareServer.RunAsync(url),
         ["cache"] => await CacheRun.RunAsync(),
+        ["outbox"] => await OutboxRun.RunAsync(),
         ["load", .. var options] => await LoadCommand.RunAsync(options),
         _ => BenchmarkSwitcher.FromAssembly(typeof(Verbs).Assembly).Run(args, InProcess).Any() ? 0 : 1,
     };

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -21,7 +20,10 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 
     private bool withRedis;
 
-    private IInterceptor? interceptor;
+    // More than anybody asks for.
+    private string limit = "1000000";
+
+    private Action<IServiceCollection>? configure;
 
     // Built somewhere else than in the repository, there is no solution to find the content by; the program has none.
     static ApiHost() => Environment.SetEnvironmentVariable("ASPNETCORE_TEST_CONTENTROOT_GOAPI_WEBAPI", AppContext.BaseDirectory);
@@ -31,9 +33,9 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
     public static bool HasRedis => Environment.GetEnvironmentVariable("REDIS_ADDRESSES") is { Length: > 0 };
 
     /// <param name="withRedis">That of REDIS_ADDRESSES, where there is one.</param>
-    public static async Task<ApiHost> StartAsync(int reviews, bool withRedis = false, IInterceptor? interceptor = null)
+    public static async Task<ApiHost> StartAsync(int reviews, bool withRedis = false, Action<IServiceCollection>? configure = null)
     {
-        var host = new ApiHost { withRedis = withRedis, interceptor = interceptor };
+        var host = new ApiHost { withRedis = withRedis, configure = configure };
         await using var scope = host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         await db.Database.OpenConnectionAsync();
@@ -42,7 +44,9 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
     }
 
     /// <summary>Another instance on the same database.</summary>
-    public ApiHost Twin() => new() { data = data, database = database, withRedis = withRedis, interceptor = interceptor };
+    public ApiHost Twin() => Twin(withRedis);
+
+    public ApiHost Twin(bool withRedis, bool isLimited = true) => new() { data = data, database = database, withRedis = withRedis, limit = isLimited ? limit : "0", configure = configure };
 
     /// <summary>A GET straight into the pipeline; the answer is read to its end.</summary>
     public static async Task GetAsync(TestServer server, string path, string query = "", string? token = null)
@@ -73,13 +77,10 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
         .UseSetting("APP_ENV", "test").UseSetting("APP_PORT", "0").UseSetting("DATA_PATH", data.FullName).UseSetting("BCRYPT_WORK_FACTOR", "4")
-        .UseSetting("RATE_LIMIT_RPS", "1000000").UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("RATE_LIMIT_EXPENSIVE", "1000000").UseSetting("REDIS_ADDRESSES", withRedis ? Environment.GetEnvironmentVariable("REDIS_ADDRESSES") : "").UseSetting("NATS_URLS", "")
+        .UseSetting("RATE_LIMIT_RPS", limit).UseSetting("RATE_LIMIT_CREDENTIALS", "1000000").UseSetting("RATE_LIMIT_EXPENSIVE", "1000000").UseSetting("REDIS_ADDRESSES", withRedis ? Environment.GetEnvironmentVariable("REDIS_ADDRESSES") : "").UseSetting("NATS_URLS", "")
         .UseSetting("DB_NAME", database)
         .UseSetting("SHUTDOWN_DRAIN", "0")
         // The lines would end up among those of the benchmark.
         .UseSetting("LOG_LEVEL", "warning")
-        .ConfigureTestServices(services =>
-        {
-            if (interceptor is not null) services.AddSingleton(interceptor);
-        });
+        .ConfigureTestServices(services => configure?.Invoke(services));
 }

@@ -27,7 +27,7 @@ internal static class CacheRun
     public static async Task<int> RunAsync()
     {
         var statements = new Statements();
-        var first = await ApiHost.StartAsync(1_000, withRedis: true, statements);
+        var first = await ApiHost.StartAsync(1_000, withRedis: true, services => services.AddSingleton<IInterceptor>(statements));
         await using var second = first.Twin();
         var cache = second.Services.GetRequiredService<ICache>();
         // Nothing is compiled for the first time, nor connected, while it is measured.

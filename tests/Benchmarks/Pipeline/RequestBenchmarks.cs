@@ -28,6 +28,8 @@ public class RequestBenchmarks
     private static readonly string Query = $"?resource_type={ManyReviews.ResourceType}&resource_id={ManyReviews.ResourceId}";
 
     private ApiHost host = null!;
+    private ApiHost unlimited = null!;
+    private ApiHost withRedis = null!;
     private WebApplication? bare;
     private string token = null!;
     private ApiResult<Page<ReviewDto>> answer = null!;
@@ -36,6 +38,7 @@ public class RequestBenchmarks
     public async Task StartAsync()
     {
         host = await ApiHost.StartAsync(100_000);
+        (unlimited, withRedis) = (host.Twin(withRedis: false, isLimited: false), host.Twin(withRedis: true));
         using var http = host.CreateClient();
         await http.PostAsJsonAsync("/api/v1/users/register", new { email = "bench@example.test", password = Password, first_name = "Ada", last_name = "Lovelace" });
         using var loggedIn = await http.PostAsJsonAsync("/api/v1/users/login", new { email = "bench@example.test", password = Password });
@@ -52,6 +55,8 @@ public class RequestBenchmarks
     public async Task StopAsync()
     {
         if (bare is not null) await bare.DisposeAsync();
+        await unlimited.DisposeAsync();
+        await withRedis.DisposeAsync();
         await host.DropAsync();
     }
 
@@ -67,6 +72,13 @@ public class RequestBenchmarks
 
     [Benchmark]
     public Task CachedList() => ApiHost.GetAsync(host.Server, "/api/v1/reviews", Query);
+
+    [Benchmark]
+    public Task CachedListWithoutLimits() => ApiHost.GetAsync(unlimited.Server, "/api/v1/reviews", Query);
+
+    // The limits in memory where REDIS_ADDRESSES names none.
+    [Benchmark]
+    public Task CachedListWithLimitsInRedis() => ApiHost.GetAsync(withRedis.Server, "/api/v1/reviews", Query);
 
     [Benchmark]
     public Task WithoutDatabase() => ApiHost.GetAsync(host.Server, "/api/v1/health");
