@@ -24,7 +24,7 @@ internal static class OutboxRun
 
     public static async Task<int> RunAsync()
     {
-        var host = await ApiHost.StartAsync(1, configure: services =>
+        var host = await ApiHost.StartAsync(1_000, configure: services =>
         {
             // Nobody else works on them.
             foreach (var service in services.Where(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Namespace == "GoApi.Infrastructure.BackgroundWork").ToList())
