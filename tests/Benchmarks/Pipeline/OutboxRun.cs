@@ -101,7 +101,15 @@ internal static class OutboxRun
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         var rows = Enumerable.Range(0, Messages).Select(_ => new OutboxMessage
         {
-            Id = Guid.CreateVersion7(now), Consumer = Nothing.Name, Lane = Lane.Work, Event = "benchmarks.happened.v1", Payload = "{}", RequestId = "benchmark", CreatedAt = now, DueAt = now, Dispatches = 1,
+            Id = Guid.CreateVersion7(now),
+            Consumer = Nothing.Name,
+            Lane = Lane.Work,
+            Event = "benchmarks.happened.v1",
+            Payload = "{}",
+            RequestId = "benchmark",
+            CreatedAt = now,
+            DueAt = now,
+            Dispatches = 1,
         }).ToArray();
         db.AddRange(rows);
         await db.SaveChangesAsync();
