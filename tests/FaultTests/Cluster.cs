@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -50,7 +49,7 @@ public sealed class Cluster : IAsyncDisposable
             // A start that failed is not tried again for each test.
             Assert.Null(services);
             services = await PrivateServices.StartAsync("redis");
-            Configure(PrivateServices.FreePorts(4));
+            Configure(Ports.Free(4));
             var (exitCode, output) = await PrivateServices.RunScriptAsync("cluster", variables, ["up"]);
             // 4: there is no HAProxy, and none can be installed.
             if (exitCode == 4) PrivateServices.SkipOrFail(output);
@@ -121,17 +120,7 @@ public sealed class Cluster : IAsyncDisposable
 
     public async Task<long> CountAsync(string sql)
     {
-        var settings = Services.Settings;
-        await using var database = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = settings["DB_HOST"],
-            Port = int.Parse(settings["DB_PORT"], CultureInfo.InvariantCulture),
-            Username = settings["DB_USER"],
-            Password = settings["DB_PASSWORD"],
-            Database = variables["GOAPI_CLUSTER_DB"],
-            Pooling = false,
-        }.ConnectionString);
-        await database.OpenAsync();
+        await using var database = await Services.OpenDatabaseAsync(variables["GOAPI_CLUSTER_DB"]);
         await using var command = new NpgsqlCommand(sql, database);
         return (long)(await command.ExecuteScalarAsync())!;
     }

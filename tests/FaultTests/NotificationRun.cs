@@ -124,17 +124,7 @@ internal sealed class NotificationRun : IAsyncDisposable
 
     private async Task FillAsync()
     {
-        var settings = Services.Settings;
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = settings["DB_HOST"],
-            Port = int.Parse(settings["DB_PORT"], CultureInfo.InvariantCulture),
-            Username = settings["DB_USER"],
-            Password = settings["DB_PASSWORD"],
-            Database = settings["DB_NAME"],
-            Pooling = false,
-        }.ConnectionString);
-        await connection.OpenAsync();
+        await using var connection = await Services.OpenDatabaseAsync();
         await ManyUsers.FillAsync(connection, users, isPostgreSql: true, TestContext.Current.CancellationToken);
         // Among them are two who would get nothing.
         await using var everybody = new NpgsqlCommand("UPDATE users SET role = 'user', status = 'active' WHERE role = 'support' OR status = 'suspended'", connection);

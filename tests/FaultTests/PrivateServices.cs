@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using GoApi.Tests.Hosting;
+using Npgsql;
 using Xunit;
 
 namespace GoApi.FaultTests;
@@ -14,7 +16,7 @@ public sealed class PrivateServices : IAsyncDisposable
 
     private PrivateServices()
     {
-        var free = FreePorts(8);
+        var free = Ports.Free(8);
         ports = new()
         {
             ["GOAPI_SERVICES_DIR"] = Folder,
@@ -65,11 +67,28 @@ public sealed class PrivateServices : IAsyncDisposable
         Assert.True(exitCode == 0, $"scripts/services {string.Join(' ', arguments)}: {output}");
     }
 
+    /// <summary>Past the hosts; the caller closes it.</summary>
+    public async Task<NpgsqlConnection> OpenDatabaseAsync(string? name = null)
+    {
+        var settings = Settings;
+        var database = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        {
+            Host = settings["DB_HOST"],
+            Port = int.Parse(settings["DB_PORT"], CultureInfo.InvariantCulture),
+            Username = settings["DB_USER"],
+            Password = settings["DB_PASSWORD"],
+            Database = name ?? settings["DB_NAME"],
+            Pooling = false,
+        }.ConnectionString);
+        await database.OpenAsync();
+        return database;
+    }
+
     /// <summary>What one of the two Redis servers says to commands, one after the other.</summary>
     public async Task<string> AskRedisAsync(string name, params string[] commands)
     {
         using var connection = new TcpClient();
-        await connection.ConnectAsync(IPAddress.Loopback, int.Parse(ports[name == "redis" ? "GOAPI_REDIS_PORT" : "GOAPI_REDIS_REPLICA_PORT"], System.Globalization.CultureInfo.InvariantCulture));
+        await connection.ConnectAsync(IPAddress.Loopback, int.Parse(ports[name == "redis" ? "GOAPI_REDIS_PORT" : "GOAPI_REDIS_REPLICA_PORT"], CultureInfo.InvariantCulture));
         await using var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(commands.Prepend("AUTH goapi").Append("QUIT").Select(command => command + "\r\n"))));
         using var answer = new StreamReader(stream);
@@ -87,30 +106,6 @@ public sealed class PrivateServices : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(reason);
         Assert.Skip(reason);
-    }
-
-    /// <summary>Below those that the kernel gives to clients: what is killed gets its port back when it starts again.</summary>
-    internal static int[] FreePorts(int count)
-    {
-        var taken = new List<TcpListener>();
-        while (taken.Count < count)
-        {
-            // Held until all are there, so that none is given twice.
-            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
-            try
-            {
-                listener.Start();
-                taken.Add(listener);
-            }
-            catch (SocketException)
-            {
-                listener.Dispose();
-            }
-        }
-
-        var ports = taken.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        taken.ForEach(listener => listener.Dispose());
-        return ports;
     }
 
     internal static async Task<(int ExitCode, string Output)> RunScriptAsync(string name, IReadOnlyDictionary<string, string> variables, string[] arguments)

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Xunit;
@@ -12,8 +10,6 @@ namespace GoApi.Tests.Hosting;
 /// <summary>One of the hosts as a real process, which can be killed, told to stop and started again.</summary>
 public sealed class HostProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
-
     private readonly string assembly;
     private readonly Dictionary<string, string> settings;
     private readonly string? shellPrefix;
@@ -42,7 +38,7 @@ public sealed class HostProcess : IAsyncDisposable
     /// <param name="shellPrefix">Shell commands before the host takes the shell's place, such as a limit of the process.</param>
     public static async Task<HostProcess> StartApiAsync(IReadOnlyDictionary<string, string> settings, string? shellPrefix = null)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         var host = new HostProcess("WebApi", new Dictionary<string, string>(settings) { ["APP_PORT"] = $"{port}" }, shellPrefix)
         {
             Client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(1) }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) },
@@ -83,7 +79,7 @@ public sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate() => Assert.Equal(0, Kill(process!.Id, Sigterm));
+    public void Terminate() => UnixSignal.Send(process!, UnixSignal.Terminate);
 
     public async Task<int> ExitAsync(TimeSpan within)
     {
@@ -105,16 +101,6 @@ public sealed class HostProcess : IAsyncDisposable
     {
         lock (output) output.AppendLine(line);
     }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Kill(int pid, int signal);
 }
 
 /// <summary>Polls with a deadline: no test waits longer than it must, and none for ever.</summary>

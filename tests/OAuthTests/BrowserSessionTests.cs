@@ -1,10 +1,15 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Claims;
 using System.Text.Json.Nodes;
+using GoApi.Application.Abstractions.Identity;
 using GoApi.Domain.Users;
 using GoApi.Infrastructure.OpenIddict;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace GoApi.OAuthTests;
@@ -194,6 +199,24 @@ public abstract class BrowserSessionTests(OAuthHost host) : OAuthTest(host)
         (status, var again) = await VisitAsync(later.Origin, renewed!);
         Assert.Equal((HttpStatusCode.OK, null, seen), (status, again, await SeenAsync(user)));
         Assert.Equal(HttpStatusCode.OK, (await VisitAsync(latest.Origin, renewed!)).Status);
+    }
+
+    [Theory]
+    [InlineData(29, true)]
+    [InlineData(31, false)]
+    public async Task However_often_it_is_used_a_session_ends_after_thirty_days(int days, bool goesOn)
+    {
+        var cookies = Host.Provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(CookieAuthenticationDefaults.AuthenticationScheme).TicketDataFormat;
+        var cookie = (await CookieAsync(await Host.RegisterAsync())).Split('=', 2)[1];
+        var ticket = cookies.Unprotect(cookie)!;
+        var identity = (ClaimsIdentity)ticket.Principal.Identity!;
+        identity.RemoveClaim(identity.FindFirst(BrowserSession.Claim));
+        // As it is after so many days of being issued anew.
+        identity.AddClaim(new Claim(BrowserSession.Claim, Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddDays(-days)).ToString()));
+
+        var (status, _) = await VisitAsync(Host.Origin, $"session={cookies.Protect(ticket)}");
+
+        Assert.Equal(goesOn ? HttpStatusCode.OK : HttpStatusCode.Redirect, status);
     }
 
     private static async Task<bool> IsLoggedInAsync(Browser browser, string origin = "")

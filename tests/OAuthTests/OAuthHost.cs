@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using GoApi.Domain.Users;
@@ -50,7 +49,7 @@ public abstract class OAuthHost : IAsyncLifetime
     {
         if (await ConfigureAsync() is not { } own) return;
 
-        var port = FreePort();
+        var port = Ports.Free();
         Origin = $"http://127.0.0.1:{port}";
         settings = new Dictionary<string, string>
         {
@@ -91,13 +90,13 @@ public abstract class OAuthHost : IAsyncLifetime
     }
 
     /// <summary>Another instance of the same installation.</summary>
-    public Instance StartTwin() => Start(FreePort());
+    public Instance StartTwin() => Start(Ports.Free());
 
     /// <summary>Another instance whose clock is ahead: what has expired there, without waiting.</summary>
-    public Instance StartLater(TimeSpan ahead) => Start(FreePort(), clock: new ClockAhead(ahead));
+    public Instance StartLater(TimeSpan ahead) => Start(Ports.Free(), clock: new ClockAhead(ahead));
 
     /// <summary>Another instance with a setting of its own.</summary>
-    public Instance StartWith(string name, string value) => Start(FreePort(), (name, value));
+    public Instance StartWith(string name, string value) => Start(Ports.Free(), (name, value));
 
     public Browser NewBrowser(string? userAgent = null) => new(Origin, userAgent);
 
@@ -258,13 +257,6 @@ public abstract class OAuthHost : IAsyncLifetime
     {
         await using var scope = Provider.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>().CreateAsync(descriptor);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed class Factory(Dictionary<string, string> settings, TimeProvider? clock, EntryWatcher watcher) : WebApplicationFactory<Program>

@@ -15,6 +15,9 @@ internal sealed class BrowserSessions(AppDbContext db, SessionEnding ending, Tok
     /// <summary>Without a request to one of our pages.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(12);
 
+    /// <summary>However often it is used: after that, who is at the browser proves who they are once more (ASVS 5.0, 7.3.2).</summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(30);
+
     /// <summary>Requests are noted so far apart: a page is not worth a write.</summary>
     public static readonly TimeSpan Noted = TimeSpan.FromMinutes(5);
 

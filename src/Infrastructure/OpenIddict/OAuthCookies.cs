@@ -28,15 +28,16 @@ internal static class OAuthCookies
     {
         var (services, ct) = (context.HttpContext.RequestServices, context.HttpContext.RequestAborted);
         var (session, subject) = (context.Principal?.FindFirstValue(BrowserSession.Claim), context.Principal?.FindFirstValue("sub"));
-        if (!Guid.TryParse(session, out var id)
-            || await services.GetRequiredService<TokenRevocations>().IsRevokedAsync(new TokenIdentity("", session, subject, null, TokenIdentity.TimeOf(session, default), IsBrowser: true), ct))
+        var (began, now) = (TokenIdentity.TimeOf(session ?? "", default), services.GetRequiredService<TimeProvider>().GetUtcNow());
+        if (!Guid.TryParse(session, out var id) || now - began > BrowserSessions.LongestLife
+            || await services.GetRequiredService<TokenRevocations>().IsRevokedAsync(new TokenIdentity("", session, subject, null, began, IsBrowser: true), ct))
         {
             context.RejectPrincipal();
             return;
         }
 
         // Row and cookie live on together, or the row would be gone before the cookie.
-        if (services.GetRequiredService<TimeProvider>().GetUtcNow() - context.Properties.IssuedUtc < BrowserSessions.Noted) return;
+        if (now - context.Properties.IssuedUtc < BrowserSessions.Noted) return;
         await services.GetRequiredService<BrowserSessions>().NoteAsync(id, ct);
         context.ShouldRenew = true;
     }

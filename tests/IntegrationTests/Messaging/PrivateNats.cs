@@ -2,9 +2,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Nats;
+using GoApi.Tests.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -15,8 +15,6 @@ internal sealed class PrivateNats : IAsyncDisposable
 {
     public const string Token = "goapi";
     public const string Stream = "GOAPI_TEST";
-
-    private const int Sighup = 1;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("goapi-nats-");
     private readonly int port;
@@ -38,7 +36,7 @@ internal sealed class PrivateNats : IAsyncDisposable
     /// <param name="configuration">Beside where it listens and stores.</param>
     public static async Task<PrivateNats> StartNewAsync(string configuration = $"authorization {{ token: {Token} }}")
     {
-        var server = new PrivateNats(FreePorts(1)[0], configuration);
+        var server = new PrivateNats(Ports.Free(), configuration);
         await server.StartAsync();
         return server;
     }
@@ -46,7 +44,7 @@ internal sealed class PrivateNats : IAsyncDisposable
     /// <summary>Servers that know each other; returns when they have chosen who leads JetStream.</summary>
     public static async Task<PrivateNats[]> StartClusterAsync(int count)
     {
-        var ports = FreePorts(count * 2);
+        var ports = Ports.Free(count * 2);
         var routes = string.Join(", ", ports[count..].Select(port => $"nats://127.0.0.1:{port}"));
         var servers = ports[..count].Select((port, index) => new PrivateNats(port, $$"""
             authorization { token: {{Token}} }
@@ -95,7 +93,7 @@ internal sealed class PrivateNats : IAsyncDisposable
         configuration = with;
         await ConfigureAsync();
         var before = Reloads();
-        Assert.Equal(0, Kill(process!.Id, Sighup));
+        UnixSignal.Send(process!, UnixSignal.Hangup);
         await Eventually.HoldsAsync(() => Reloads() > before, "the configuration is taken");
 
         int Reloads() => Log.Split("Reloaded server configuration").Length;
@@ -131,17 +129,4 @@ internal sealed class PrivateNats : IAsyncDisposable
             return false;
         }
     }
-
-    // Asked for together, so that none is given twice.
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
-    }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
 }

@@ -6,8 +6,10 @@ using GoApi.Application.Reviews;
 using GoApi.Infrastructure.Auditing;
 using GoApi.Infrastructure.Outbox;
 using GoApi.Infrastructure.Persistence;
+using GoApi.Infrastructure.Reviews;
 using GoApi.Tests.Hosting;
 using GoApi.Tests.Seeding;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,13 +49,15 @@ public sealed partial class FilledDatabase<TDatabase> : IAsyncLifetime where TDa
         await ManyReviews.FillAsync(db.Database.GetDbConnection(), Reviews, IsPostgreSql, default);
         await ManyUsers.FillAsync(db.Database.GetDbConnection(), Users, IsPostgreSql, default);
 
-        var reviews = scope.ServiceProvider.GetRequiredService<IReviewQueries>();
+        var reviews = scope.ServiceProvider.GetRequiredService<ReviewQueries>();
         var all = await reviews.ListAsync(new ReviewFilter(null, null, null, null, null), new PageRequest(null, null, null), default);
         Assert.False(all.Failed(out _, out var page));
         (AuthorId, ReviewId, SecondPage) = (page.Items[0].UserId, page.Items[0].Id, page.NextCursor!);
         await ManyNotifications.FillAsync(db.Database.GetDbConnection(), IsPostgreSql ? 200_000 : 100_000, IsPostgreSql, AuthorId, default);
         var digest = host.GetRequiredService<AddressDigest>().Of(ManyAuditEntries.RareAddress)!;
         await ManyAuditEntries.FillAsync(db.Database.GetDbConnection(), IsPostgreSql ? 1_000_000 : 200_000, IsPostgreSql, digest, AuthorId, default);
+        // A connection of SQLite reads the statistics when it is opened: one from before ANALYZE would plan without them.
+        SqliteConnection.ClearAllPools();
     }
 
     public async ValueTask DisposeAsync()

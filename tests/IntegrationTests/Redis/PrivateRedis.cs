@@ -2,10 +2,10 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using GoApi.Infrastructure.Configuration;
 using GoApi.Infrastructure.Redis;
 using GoApi.IntegrationTests.Messaging;
+using GoApi.Tests.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -15,9 +15,6 @@ namespace GoApi.IntegrationTests.Redis;
 /// <summary>A redis-server (or a Sentinel) of this test's own, which it may freeze, kill and start again.</summary>
 internal sealed class PrivateRedis : IAsyncDisposable
 {
-    private const int Sigcont = 18;
-    private const int Sigstop = 19;
-
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("goapi-redis-");
     private readonly string configuration;
     private readonly bool isSentinel;
@@ -43,7 +40,7 @@ internal sealed class PrivateRedis : IAsyncDisposable
     }
 
     /// <summary>Its address is known already.</summary>
-    public static PrivateRedis NotStarted(string? configuration = null, bool sentinel = false) => new(FreePort(), configuration ?? "", sentinel);
+    public static PrivateRedis NotStarted(string? configuration = null, bool sentinel = false) => new(Ports.Free(), configuration ?? "", sentinel);
 
     public static RedisSettings Read(params (string Name, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))).Build().ReadSettings().Redis;
@@ -103,9 +100,9 @@ internal sealed class PrivateRedis : IAsyncDisposable
     }
 
     /// <summary>The connections stay, and nothing is answered.</summary>
-    public void Freeze() => Assert.Equal(0, Kill(process!.Id, Sigstop));
+    public void Freeze() => UnixSignal.Send(process!, UnixSignal.Stop);
 
-    public void Thaw() => Assert.Equal(0, Kill(process!.Id, Sigcont));
+    public void Thaw() => UnixSignal.Send(process!, UnixSignal.Continue);
 
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
@@ -139,14 +136,4 @@ internal sealed class PrivateRedis : IAsyncDisposable
             return false;
         }
     }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
 }
