@@ -128,6 +128,27 @@ public abstract class MessageOutcomes(DatabaseFixture database)
         Assert.Equal(OutboxState.Dead, (await host.ReadAsync(row)).State);
     }
 
+    [Fact, Trait("Promise", "N3")]
+    public async Task What_is_opened_in_the_ledger_is_there_before_the_outcome_and_closes_no_message()
+    {
+        var isThere = false;
+        MessagingHost? looking = null;
+        await using var host = await NewHostAsync(async (services, _, message) =>
+        {
+            await services.GetRequiredService<IDeliveries>().OpenAsync(Delivery.OfSystem(message.Id, Channel.Email, "general", "users.suspended", null, message.CreatedAt), default);
+            isThere = await looking!.InScopeAsync(others => others.GetRequiredService<AppDbContext>().Set<Delivery>().AnyAsync(delivery => delivery.Id == message.Id));
+            return Outcome(Ending.Failed);
+        });
+        looking = host;
+        var row = (await host.AddAsync())[0];
+
+        await host.ProcessAsync(row);
+
+        Assert.True(isThere);
+        var after = await host.ReadAsync(row);
+        Assert.Equal((OutboxState.Open, 1, "failed"), (after.State, after.Attempts, after.LastError));
+    }
+
     [Fact]
     public async Task Nobody_is_told_to_give_up_after_a_last_attempt_that_ended()
     {
