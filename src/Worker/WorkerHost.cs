@@ -32,6 +32,8 @@ internal static partial class WorkerHost
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Update", LogEventLevel.Fatal)
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
             .MinimumLevel.Override("NATS", LogEventLevel.Warning)
+            // It tells of each read, with its key.
+            .MinimumLevel.Override("ZiggyCreatures.Caching.Fusion", LogEventLevel.Warning)
             // Its reminder is about production (README.md, Licence).
             .MinimumLevel.Override("LuckyPennySoftware", settings.App.IsProduction ? LogEventLevel.Warning : LogEventLevel.Error)
             .Enrich.FromLogContext();
